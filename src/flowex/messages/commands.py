@@ -1,0 +1,362 @@
+"""What the machine can be asked: every change of money, order or rule is one of these.
+
+Header fields of every command: ``flags``, ``account`` (who it is about; 0 where nobody is) and
+``origin`` (request id, for audit and traces). Prices, quantities and amounts are integers in the
+units of ``units.integers``; a zero means "not given" where a command says so.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import ClassVar, Final, TypeVar
+
+from flowex.messages import enums
+from flowex.messages.layout import (
+    I8,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    CancelClientId,
+    ClientId,
+    OriginalClientId,
+    Record,
+    Text16,
+    Text32,
+    finish,
+)
+
+
+class CommandKind(IntEnum):
+    """Numbers of the commands; gaps are kept for those still to come."""
+
+    GENESIS = 1
+    RULES_VERSION = 2
+    LIMIT_SET = 3
+    ASSET_DEFINE = 8
+    INSTRUMENT_DEFINE = 10
+    INSTRUMENT_UPDATE = 11
+    INSTRUMENT_STATE = 12
+    ACCOUNT_OPEN = 13
+    ACCOUNT_STATE = 14
+    FEE_SET = 15
+    HALT = 17
+    CREDIT = 24
+    HOLD = 25
+    SETTLE = 26
+    RELEASE = 27
+    TRANSFER = 28
+    ORDER_PLACE = 32
+    ORDER_CANCEL = 33
+    ORDER_AMEND = 34
+    ORDER_REPLACE = 35
+    ORDER_CANCEL_REPLACE = 36
+    ORDER_CANCEL_ALL = 37
+    CLOCK_TICK = 63
+
+
+class Command(Record, frozen=True):
+    """A request to the machine."""
+
+    HEADER_NAMES: ClassVar[tuple[str, ...]] = ("flags", "account", "origin")
+    flags: int = 0
+    account: int = 0
+    origin: int = 0
+
+
+COMMANDS: Final[dict[int, type[Command]]] = {}
+
+
+_C = TypeVar("_C", bound=Command)
+
+
+def _command(kind: CommandKind, flags: int = 0) -> Callable[[type[_C]], type[_C]]:
+    def register(cls: type[_C]) -> type[_C]:
+        cls.KIND, cls.FLAGS_ALLOWED = kind, flags
+        finish(cls)
+        COMMANDS[kind] = cls
+        return cls
+
+    return register
+
+
+@_command(CommandKind.GENESIS)
+class Genesis(Command, frozen=True):
+    """The first command of a journal: who we are, which rules, and all limits."""
+
+    wire_version: U16 = enums.WIRE_VERSION
+    rules_version: U16 = enums.RULES_VERSION
+    accounts: U32 = 1_000_000
+    exchange: Text32 = "flowex"
+    open_orders: U64 = 10_000_000
+    assets: U32 = 1_000
+    instruments: U32 = 10_000
+    account_open_orders: U32 = 10_000
+    fills_per_command: U32 = 10_000
+    cancels_per_command: U32 = 1_000
+    timers: U32 = 100_000
+    holds: U32 = 1_000_000
+    sources: U32 = 10_000
+
+
+@_command(CommandKind.RULES_VERSION)
+class RulesVersion(Command, frozen=True):
+    """Mark that the commands after this one follow another version of the rules."""
+
+    rules_version: U16 = enums.RULES_VERSION
+
+
+@_command(CommandKind.LIMIT_SET)
+class LimitSet(Command, frozen=True):
+    """Change one limit; never below what is in use."""
+
+    limit: U8 = 0
+    value: U64 = 0
+
+
+@_command(CommandKind.ASSET_DEFINE)
+class AssetDefine(Command, frozen=True):
+    """Add an asset; the result's id is its number. Code: 1 to 16 of ``A-Z 0-9``."""
+
+    code: Text16 = ""
+    decimals: U8 = 8
+
+
+@_command(CommandKind.INSTRUMENT_DEFINE)
+class InstrumentDefine(Command, frozen=True):
+    """Add a spot instrument in PRE_OPEN; the result's id is its number.
+
+    Symbol: 1 to 32 of ``A-Z 0-9 - _``. Every maximum may be 0, which means none.
+    """
+
+    base_asset: U32 = 0
+    quote_asset: U32 = 0
+    quantity_decimals: I8 = 0
+    instrument_kind: U8 = enums.InstrumentKind.SPOT
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
+    price_tick: I64 = 1
+    price_min: I64 = 0
+    price_max: I64 = 0
+    quantity_lot: I64 = 1
+    quantity_min: I64 = 0
+    quantity_max: I64 = 0
+    notional_min: I64 = 0
+    notional_max: I64 = 0
+    symbol: Text32 = ""
+
+
+@_command(CommandKind.INSTRUMENT_UPDATE)
+class InstrumentUpdate(Command, frozen=True):
+    """Change an instrument's filters and default fees; its units never change."""
+
+    instrument: U32 = 0
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
+    price_tick: I64 = 1
+    price_min: I64 = 0
+    price_max: I64 = 0
+    quantity_lot: I64 = 1
+    quantity_min: I64 = 0
+    quantity_max: I64 = 0
+    notional_min: I64 = 0
+    notional_max: I64 = 0
+
+
+@_command(CommandKind.INSTRUMENT_STATE)
+class SetInstrumentState(Command, frozen=True):
+    """Put an instrument into a state; CLOSED needs an empty book and is final."""
+
+    instrument: U32 = 0
+    state: U8 = 0
+
+
+@_command(CommandKind.ACCOUNT_OPEN)
+class AccountOpen(Command, frozen=True):
+    """Open an account; the result's id is its number.
+
+    ``parent`` (0: none) is the account this is a sub-account of; accounts that share a
+    ``trade_group`` (0: none) count as one for self-trade prevention.
+    """
+
+    parent: U32 = 0
+    trade_group: U32 = 0
+
+
+@_command(CommandKind.ACCOUNT_STATE)
+class SetAccountState(Command, frozen=True):
+    """Put the header's account into a state."""
+
+    state: U8 = 0
+
+
+@_command(CommandKind.FEE_SET)
+class FeeSet(Command, frozen=True):
+    """Give an account a fee schedule for all instruments, or take it away (both rates -1)."""
+
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
+
+
+@_command(CommandKind.HALT)
+class Halt(Command, frozen=True):
+    """Stop (1) or resume (0) new orders on the whole exchange; cancels always work."""
+
+    halted: U8 = 1
+
+
+@_command(CommandKind.CREDIT)
+class Credit(Command, frozen=True):
+    """Issue an amount to the header's account: a deposit arrived."""
+
+    asset: U32 = 0
+    wallet: U8 = enums.Wallet.SPOT
+    amount: I64 = 0
+    source_sequence: U64 = 0
+    source: U32 = 0
+
+
+@_command(CommandKind.HOLD)
+class Hold(Command, frozen=True):
+    """Reserve an amount, for a withdrawal in progress; the result's id is the hold's number."""
+
+    asset: U32 = 0
+    wallet: U8 = enums.Wallet.SPOT
+    amount: I64 = 0
+    source_sequence: U64 = 0
+    source: U32 = 0
+
+
+@_command(CommandKind.SETTLE)
+class Settle(Command, frozen=True):
+    """Send an amount of a hold out of the exchange; what is held beyond it stays held."""
+
+    source: U32 = 0
+    hold: U64 = 0
+    amount: I64 = 0
+    source_sequence: U64 = 0
+
+
+@_command(CommandKind.RELEASE)
+class Release(Command, frozen=True):
+    """Give an amount of a hold back to its account."""
+
+    source: U32 = 0
+    hold: U64 = 0
+    amount: I64 = 0
+    source_sequence: U64 = 0
+
+
+@_command(CommandKind.TRANSFER)
+class Transfer(Command, frozen=True):
+    """Move an amount from the header's account to another account or wallet."""
+
+    asset: U32 = 0
+    to_account: U32 = 0
+    wallet: U8 = enums.Wallet.SPOT
+    to_wallet: U8 = enums.Wallet.SPOT
+    source: U32 = 0
+    amount: I64 = 0
+    source_sequence: U64 = 0
+
+
+@_command(CommandKind.ORDER_PLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
+class OrderPlace(Command, frozen=True):
+    """Place an order; the result's id is its number.
+
+    LIMIT and LIMIT_MAKER: price and quantity. MARKET: time in force IOC, no price, and either a
+    quantity or a quote amount. GTD alone has an expire time, later than now.
+    """
+
+    instrument: U32 = 0
+    side: U8 = 0
+    order_type: U8 = 0
+    time_in_force: U8 = 0
+    self_trade: U8 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    quote_amount: I64 = 0
+    expire_time: I64 = 0
+    position_side: U8 = 0
+    client_id: ClientId = ""
+
+
+@_command(CommandKind.ORDER_CANCEL)
+class OrderCancel(Command, frozen=True):
+    """Cancel an order, named by its number, or by its client id when ``order`` is 0.
+
+    With both, the client id must be the order's. ``instrument`` 0 means any.
+    ``client_id`` is the cancel's own and is only passed on to the event.
+    """
+
+    instrument: U32 = 0
+    order: U64 = 0
+    original_client_id: OriginalClientId = ""
+    client_id: ClientId = ""
+
+
+@_command(CommandKind.ORDER_AMEND, flags=enums.AmendFlag.REDUCE_BY)
+class OrderAmend(Command, frozen=True):
+    """Lower an order's quantity, keeping its priority: to a new total, or by REDUCE_BY.
+
+    Reducing by all that remains, or more, cancels the order.
+    """
+
+    instrument: U32 = 0
+    order: U64 = 0
+    quantity: I64 = 0
+    original_client_id: OriginalClientId = ""
+    client_id: ClientId = ""
+
+
+@_command(CommandKind.ORDER_REPLACE)
+class OrderReplace(Command, frozen=True):
+    """Give an order a new price and total quantity (0 keeps either); it loses its priority."""
+
+    instrument: U32 = 0
+    order: U64 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    original_client_id: OriginalClientId = ""
+
+
+@_command(CommandKind.ORDER_CANCEL_REPLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
+class OrderCancelReplace(Command, frozen=True):
+    """Cancel one order and place another in one step; fields as OrderPlace and OrderCancel.
+
+    The result's ``code`` is the new order's (CANCEL_FAILED when it was not tried), its ``detail``
+    the cancel's.
+    """
+
+    instrument: U32 = 0
+    side: U8 = 0
+    order_type: U8 = 0
+    time_in_force: U8 = 0
+    self_trade: U8 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    quote_amount: I64 = 0
+    expire_time: I64 = 0
+    position_side: U8 = 0
+    mode: U8 = enums.CancelReplaceMode.STOP_ON_FAILURE
+    cancel_order: U64 = 0
+    client_id: ClientId = ""
+    original_client_id: OriginalClientId = ""
+    cancel_client_id: CancelClientId = ""
+
+
+@_command(CommandKind.ORDER_CANCEL_ALL)
+class OrderCancelAll(Command, frozen=True):
+    """Cancel the account's orders, oldest first, up to the limit of cancels per command.
+
+    ``instrument`` 0 means all. The result's ``value`` counts the cancelled orders; its ``detail``
+    is 1 when more remain and the command should be sent again.
+    """
+
+    instrument: U32 = 0
+    sides: U8 = enums.Sides.BOTH
+
+
+@_command(CommandKind.CLOCK_TICK)
+class ClockTick(Command, frozen=True):
+    """Nothing but time: fires the timers that are due."""

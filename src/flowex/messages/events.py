@@ -1,0 +1,319 @@
+"""What the machine says happened: the feed is these records, in order, and nothing else.
+
+Header fields of every event: ``flags`` (none yet), ``account`` (whose event it is; 0 where it is
+nobody's) and ``sequence`` (the command it belongs to). Every command ends with exactly one
+``Result``. Within a command the order is: timers that were due, what the command did, one
+``BalanceChanged`` for each balance it touched, ``Result``; and after every 10,000th command an
+``EventsHash``.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import ClassVar, Final, TypeVar
+
+from flowex.messages.layout import (
+    I8,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    ClientId,
+    FramingError,
+    Record,
+    Text16,
+    Text32,
+    finish,
+    spans,
+)
+
+
+class EventKind(IntEnum):
+    """Numbers of the events; gaps are kept for those still to come."""
+
+    RESULT = 128
+    ORDER_ACCEPTED = 129
+    ORDER_AMENDED = 131
+    ORDER_REPLACED = 132
+    ORDER_CANCELED = 133
+    ORDER_EXPIRED = 134
+    SELF_TRADE_PREVENTED = 135
+    TRADED = 137
+    BALANCE_CHANGED = 138
+    HOLD_CHANGED = 139
+    LEVEL_CHANGED = 141
+    FUNDS_MOVED = 144
+    ASSET_CHANGED = 145
+    INSTRUMENT_CHANGED = 146
+    ACCOUNT_CHANGED = 147
+    STATE_CHANGED = 148
+    EVENTS_HASH = 149
+
+
+class Event(Record, frozen=True):
+    """A fact of the feed."""
+
+    HEADER_NAMES: ClassVar[tuple[str, ...]] = ("flags", "account", "sequence")
+    flags: int = 0
+    account: int = 0
+    sequence: int = 0
+
+
+EVENTS: Final[dict[int, type[Event]]] = {}
+_E = TypeVar("_E", bound=Event)
+
+
+def _event(kind: EventKind) -> Callable[[type[_E]], type[_E]]:
+    def register(cls: type[_E]) -> type[_E]:
+        cls.KIND = kind
+        finish(cls)
+        EVENTS[kind] = cls
+        return cls
+
+    return register
+
+
+@_event(EventKind.RESULT)
+class Result(Event, frozen=True):
+    """The outcome of a command, and the last of its events.
+
+    ``id`` is the number of what was made or named (order, account, asset, instrument, hold).
+    ``event_number`` counts all events since Genesis, this one included. ``detail`` and ``value``
+    are explained at the commands that use them.
+    """
+
+    code: U16 = 0
+    detail: U16 = 0
+    command_kind: U8 = 0
+    origin: U64 = 0
+    id: U64 = 0
+    time: I64 = 0
+    event_number: U64 = 0
+    value: I64 = 0
+
+
+@_event(EventKind.ORDER_ACCEPTED)
+class OrderAccepted(Event, frozen=True):
+    """An order has a number; what became of it follows."""
+
+    instrument: U32 = 0
+    side: U8 = 0
+    order_type: U8 = 0
+    time_in_force: U8 = 0
+    self_trade: U8 = 0
+    order: U64 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    quote_amount: I64 = 0
+    expire_time: I64 = 0
+    client_id: ClientId = ""
+
+
+@_event(EventKind.ORDER_AMENDED)
+class OrderAmended(Event, frozen=True):
+    """An order's total quantity fell and it kept its place; ``client_id`` is the amend's own."""
+
+    instrument: U32 = 0
+    order: U64 = 0
+    quantity: I64 = 0
+    quantity_before: I64 = 0
+    remaining: I64 = 0
+    client_id: ClientId = ""
+
+
+@_event(EventKind.ORDER_REPLACED)
+class OrderReplaced(Event, frozen=True):
+    """An order left its place for a new price and quantity; trades and resting follow."""
+
+    instrument: U32 = 0
+    order: U64 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    remaining: I64 = 0
+
+
+@_event(EventKind.ORDER_CANCELED)
+class OrderCanceled(Event, frozen=True):
+    """An order ended by request; ``client_id`` is the cancel's own."""
+
+    instrument: U32 = 0
+    reason: U8 = 0
+    order: U64 = 0
+    remaining: I64 = 0
+    client_id: ClientId = ""
+
+
+@_event(EventKind.ORDER_EXPIRED)
+class OrderExpired(Event, frozen=True):
+    """An order ended by the rules: time, no liquidity, self-trade prevention, a limit."""
+
+    instrument: U32 = 0
+    reason: U8 = 0
+    order: U64 = 0
+    remaining: I64 = 0
+
+
+@_event(EventKind.SELF_TRADE_PREVENTED)
+class SelfTradePrevented(Event, frozen=True):
+    """Two orders of one owner met and did not trade; the header's account is the taker's.
+
+    The quantities are what each lost to prevention. ``match`` counts per instrument.
+    """
+
+    instrument: U32 = 0
+    maker_account: U32 = 0
+    match: U64 = 0
+    taker_order: U64 = 0
+    maker_order: U64 = 0
+    price: I64 = 0
+    taker_quantity: I64 = 0
+    maker_quantity: I64 = 0
+    self_trade: U8 = 0
+
+
+@_event(EventKind.TRADED)
+class Traded(Event, frozen=True):
+    """A match of two orders; the header's account is the taker's.
+
+    ``quote_amount`` = price * quantity, exactly. Each side's fee is taken from what it receives,
+    in that asset: base for the buyer, quote for the seller. ``trade`` counts per instrument.
+    ``taker_remaining`` is 0 for a MARKET order by quote amount.
+    """
+
+    instrument: U32 = 0
+    maker_account: U32 = 0
+    trade: U64 = 0
+    taker_order: U64 = 0
+    maker_order: U64 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    quote_amount: I64 = 0
+    taker_fee: I64 = 0
+    maker_fee: I64 = 0
+    taker_fee_asset: U32 = 0
+    maker_fee_asset: U32 = 0
+    taker_remaining: I64 = 0
+    maker_remaining: I64 = 0
+    taker_side: U8 = 0
+
+
+@_event(EventKind.BALANCE_CHANGED)
+class BalanceChanged(Event, frozen=True):
+    """What a balance is after the command, and by how much the command moved it."""
+
+    asset: U32 = 0
+    wallet: U8 = 0
+    wallet_instrument: U32 = 0
+    free: I64 = 0
+    held: I64 = 0
+    free_delta: I64 = 0
+    held_delta: I64 = 0
+
+
+@_event(EventKind.HOLD_CHANGED)
+class HoldChanged(Event, frozen=True):
+    """A hold for a withdrawal was made, or shrank; at 0 it is gone."""
+
+    asset: U32 = 0
+    wallet: U8 = 0
+    hold: U64 = 0
+    remaining: I64 = 0
+    delta: I64 = 0
+
+
+@_event(EventKind.FUNDS_MOVED)
+class FundsMoved(Event, frozen=True):
+    """An amount went from the header's account to another; account 0 is the world outside."""
+
+    asset: U32 = 0
+    to_account: U32 = 0
+    wallet: U8 = 0
+    to_wallet: U8 = 0
+    source: U32 = 0
+    amount: I64 = 0
+    source_sequence: U64 = 0
+
+
+@_event(EventKind.LEVEL_CHANGED)
+class LevelChanged(Event, frozen=True):
+    """A price level's total after a change; 0 deletes it. ``update`` is +1 per instrument."""
+
+    instrument: U32 = 0
+    side: U8 = 0
+    update: U64 = 0
+    price: I64 = 0
+    quantity: I64 = 0
+    orders: U32 = 0
+
+
+@_event(EventKind.ASSET_CHANGED)
+class AssetChanged(Event, frozen=True):
+    """An asset as it is now."""
+
+    asset: U32 = 0
+    decimals: U8 = 0
+    code: Text16 = ""
+
+
+@_event(EventKind.INSTRUMENT_CHANGED)
+class InstrumentChanged(Event, frozen=True):
+    """An instrument as it is now; fields as InstrumentDefine."""
+
+    instrument: U32 = 0
+    base_asset: U32 = 0
+    quote_asset: U32 = 0
+    quantity_decimals: I8 = 0
+    instrument_kind: U8 = 0
+    state: U8 = 0
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
+    price_tick: I64 = 0
+    price_min: I64 = 0
+    price_max: I64 = 0
+    quantity_lot: I64 = 0
+    quantity_min: I64 = 0
+    quantity_max: I64 = 0
+    notional_min: I64 = 0
+    notional_max: I64 = 0
+    symbol: Text32 = ""
+
+
+@_event(EventKind.ACCOUNT_CHANGED)
+class AccountChanged(Event, frozen=True):
+    """The header's account as it is now; rates of -1 mean the instrument's own."""
+
+    parent: U32 = 0
+    trade_group: U32 = 0
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
+    state: U8 = 0
+
+
+@_event(EventKind.STATE_CHANGED)
+class StateChanged(Event, frozen=True):
+    """A switch of the whole machine moved: ``switch`` says which, ``key`` which limit."""
+
+    switch: U8 = 0
+    key: U8 = 0
+    value: U64 = 0
+
+
+@_event(EventKind.EVENTS_HASH)
+class EventsHash(Event, frozen=True):
+    """The hash of all events up to and without this one."""
+
+    hash: U64 = 0
+
+
+def decode_events(buffer: bytes | memoryview) -> list[Event]:
+    """Return the events of a buffer, in order.
+
+    Raises RecordError for bytes that no machine of this wire version makes.
+    """
+    events = []
+    for kind, offset, _ in spans(buffer):
+        cls = EVENTS.get(kind)
+        if cls is None:
+            raise FramingError(f"no event has kind {kind}")
+        events.append(cls.unpack(buffer, offset))
+    return events

@@ -1,0 +1,205 @@
+"""The wire language: little-endian records of 64-byte blocks, declared once as typed classes.
+
+A record is a header of 16 bytes, fixed fields, and optional extension blocks::
+
+    0      1       2        4          8
+    +------+-------+--------+----------+---------------------+
+    | kind | blocks| flags  | account  | origin|sequence|id  |   16 bytes
+    +------+-------+--------+----------+---------------------+
+    | fixed fields, each at its natural alignment             |   to the end of a block
+    +---------------------------------------------------------+
+    | tag | length | 0 0 | text, 60 bytes                     |   an extension block, if any
+    +---------------------------------------------------------+
+
+``blocks`` counts all 64-byte blocks of the record. Bytes that no field names are zero. A class of
+``commands``, ``events`` or ``state`` declares the fields by annotation, in order; this module
+computes the offsets (padding as a C compiler would), and packs and unpacks. The C++ header is
+generated from the same declarations (``messages.cpp``).
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
+
+import msgspec
+
+BLOCK: Final = 64
+HEADER: Final = struct.Struct("<BBHIQ")
+EXTENSION: Final = struct.Struct("<BBxx60s")
+TEXT_MAX: Final = 60
+"""Longest text of an extension block."""
+BLOCKS_MAX: Final = 8
+"""Most blocks one record may have."""
+
+
+class RecordError(ValueError):
+    """The bytes are no record of the wire.
+
+    RecordError
+    └── FramingError   block counts do not add up: nothing of the buffer can be trusted
+    """
+
+
+class FramingError(RecordError):
+    """Block counts do not add up, so nothing of the buffer can be trusted."""
+
+
+class Scalar(NamedTuple):
+    """An integer field: its struct code, its size in bytes and its C++ type."""
+
+    code: str
+    size: int
+    cpp: str
+
+
+class FixedText(NamedTuple):
+    """A text field of ``size`` bytes, padded with NUL."""
+
+    size: int
+
+
+class TextExtension(NamedTuple):
+    """A text in an extension block of its own, absent when empty."""
+
+    tag: int
+
+
+U8 = Annotated[int, Scalar("B", 1, "uint8_t")]
+I8 = Annotated[int, Scalar("b", 1, "int8_t")]
+U16 = Annotated[int, Scalar("H", 2, "uint16_t")]
+U32 = Annotated[int, Scalar("I", 4, "uint32_t")]
+U64 = Annotated[int, Scalar("Q", 8, "uint64_t")]
+I64 = Annotated[int, Scalar("q", 8, "int64_t")]
+Text16 = Annotated[str, FixedText(16)]
+Text32 = Annotated[str, FixedText(32)]
+ClientId = Annotated[str, TextExtension(1)]
+OriginalClientId = Annotated[str, TextExtension(2)]
+CancelClientId = Annotated[str, TextExtension(3)]
+
+
+class Field(NamedTuple):
+    """A fixed field and where it lies."""
+
+    name: str
+    offset: int
+    kind: Scalar | FixedText
+
+
+class Layout(NamedTuple):
+    """Where everything of a record class lies."""
+
+    fields: tuple[Field, ...]
+    extensions: dict[int, str]
+    fixed_blocks: int
+    body: struct.Struct
+
+
+def _plan(cls: type, header_names: tuple[str, ...]) -> Layout:
+    fields: list[Field] = []
+    extensions: dict[int, str] = {}
+    offset, code = HEADER.size, "<"
+    for name, hint in get_type_hints(cls, include_extras=True).items():
+        kind = next((m for m in get_args(hint)[1:] if isinstance(m, tuple)), None)
+        if kind is None or name in header_names:
+            continue
+        if isinstance(kind, TextExtension):
+            extensions[kind.tag] = name
+            continue
+        padding = -offset % kind.size if isinstance(kind, Scalar) else 0
+        offset += padding
+        fields.append(Field(name, offset, kind))
+        code += f"{padding}x" + (kind.code if isinstance(kind, Scalar) else f"{kind.size}s")
+        offset += kind.size
+    fixed_blocks = -(-offset // BLOCK)
+    body = struct.Struct(f"{code}{fixed_blocks * BLOCK - offset}x")
+    return Layout(tuple(fields), extensions, fixed_blocks, body)
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A message with a wire layout; subclasses declare the fields after the header's."""
+
+    KIND: ClassVar[int] = 0
+    HEADER_NAMES: ClassVar[tuple[str, ...]] = ()
+    FLAGS_ALLOWED: ClassVar[int] = 0
+    LAYOUT: ClassVar[Layout]
+
+    def pack(self) -> bytes:
+        """Return the record's bytes; its length is a multiple of 64.
+
+        Raises struct.error when a value does not fit its field, ValueError when a text does not.
+        """
+        layout = self.LAYOUT
+        values = [
+            getattr(self, field.name)
+            if isinstance(field.kind, Scalar)
+            else _text_bytes(getattr(self, field.name), field.kind.size)
+            for field in layout.fields
+        ]
+        tail = b"".join(
+            EXTENSION.pack(tag, len(text), _text_bytes(text, TEXT_MAX))
+            for tag, name in layout.extensions.items()
+            if (text := getattr(self, name))
+        )
+        blocks = layout.fixed_blocks + len(tail) // BLOCK
+        flags, account, number = (getattr(self, name) for name in self.HEADER_NAMES)
+        head = HEADER.pack(self.KIND, blocks, flags, account, number)
+        return head + layout.body.pack(*values) + tail
+
+    @classmethod
+    def unpack(cls, buffer: bytes | memoryview, offset: int = 0) -> Self:
+        """Return the record at ``offset``, whose header must be of this class's kind.
+
+        Raises RecordError for too few blocks, unknown flags or a bad extension.
+        """
+        layout = cls.LAYOUT
+        _, blocks, flags, account, number = HEADER.unpack_from(buffer, offset)
+        if blocks < layout.fixed_blocks or flags & ~cls.FLAGS_ALLOWED:
+            raise RecordError(f"{cls.__name__}: blocks or flags out of range")
+        values: list[Any] = list(layout.body.unpack_from(buffer, offset + HEADER.size))
+        for index, field in enumerate(layout.fields):
+            if not isinstance(field.kind, Scalar):
+                values[index] = values[index].rstrip(b"\0").decode("latin-1")
+        if blocks == layout.fixed_blocks:
+            return cls(flags, account, number, *values)
+        texts = _texts(layout, buffer, offset + layout.fixed_blocks * BLOCK, offset + blocks * BLOCK)
+        return cls(flags, account, number, *values, **texts)
+
+
+def _text_bytes(text: str, size: int) -> bytes:
+    data = text.encode("latin-1")
+    if len(data) > size:
+        raise ValueError(f"text of {len(data)} bytes in a field of {size}")
+    return data
+
+
+def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for offset in range(start, end, BLOCK):
+        tag, length, data = EXTENSION.unpack_from(buffer, offset)
+        name = layout.extensions.get(tag)
+        if name is None or name in texts or not 1 <= length <= TEXT_MAX:
+            raise RecordError(f"extension block with tag {tag} and length {length}")
+        texts[name] = data[:length].decode("latin-1")
+    return texts
+
+
+def finish(cls: type[Record]) -> None:
+    """Compute the layout of a record class; called once for each, at import."""
+    cls.LAYOUT = _plan(cls, cls.HEADER_NAMES)
+
+
+def spans(buffer: bytes | memoryview) -> Iterator[tuple[int, int, int]]:
+    """Yield (kind, offset, end) of every record in the buffer.
+
+    Raises FramingError where block counts do not add up.
+    """
+    offset, size = 0, len(buffer)
+    if size % BLOCK:
+        raise FramingError(f"{size} bytes are no whole number of blocks")
+    while offset < size:
+        blocks = buffer[offset + 1]
+        end = offset + blocks * BLOCK
+        if not 1 <= blocks <= BLOCKS_MAX or end > size:
+            raise FramingError(f"{blocks} blocks at offset {offset} of {size}")
+        yield buffer[offset], offset, end
+        offset = end
