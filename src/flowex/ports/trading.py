@@ -1,0 +1,270 @@
+"""What the doors ask of the trading room: orders in, orders and balances out.
+
+Answers of commands are ``Outcome`` values; queries are answered from memory at once (open and
+recent) or from history (``all_orders``, ``fills``). Accounts only ever see their own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from flowex.messages.commands import (
+    OrderAmend,
+    OrderCancel,
+    OrderCancelAll,
+    OrderCancelReplace,
+    OrderPlace,
+    OrderReplace,
+)
+from flowex.messages.events import Event
+from flowex.messages.results import ResultCode
+from flowex.ports.sequencer import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset as everybody outside the machine sees it."""
+
+    id: int
+    code: str
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """An instrument as everybody outside the machine sees it; integers in its own units."""
+
+    id: int
+    symbol: str
+    base: Asset
+    quote: Asset
+    quantity_decimals: int
+    state: int
+    maker_rate: int
+    taker_rate: int
+    price_tick: int
+    price_min: int
+    price_max: int
+    quantity_lot: int
+    quantity_min: int
+    quantity_max: int
+    notional_min: int
+    notional_max: int
+
+    @property
+    def price_decimals(self) -> int:
+        """Decimals of one price unit: price_units * 10 ** -price_decimals is a quote price."""
+        return self.quote.decimals - self.quantity_decimals
+
+
+class OrderStatus(StrEnum):
+    """How an order stands, in the words most clients know."""
+
+    NEW = "NEW"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+    EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
+
+
+@dataclass(slots=True)
+class OrderView:
+    """An order as the read model knows it; times in µs, integers in the instrument's units.
+
+    A snapshot of itself only while no further event is applied: copy what must stay.
+    """
+
+    order: int
+    account: int
+    instrument: int
+    client_id: str
+    side: int
+    order_type: int
+    time_in_force: int
+    self_trade: int
+    price: int
+    quantity: int
+    quote_amount: int
+    expire_time: int
+    status: OrderStatus
+    filled: int
+    quote_filled: int
+    prevented: int
+    time: int
+    update_time: int
+    end_reason: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order can still trade."""
+        return self.status in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One side of a trade."""
+
+    trade: int
+    instrument: int
+    account: int
+    order: int
+    side: int
+    price: int
+    quantity: int
+    quote_amount: int
+    fee: int
+    fee_asset: int
+    time: int
+    is_maker: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account's balance of an asset in its spot wallet, in atoms."""
+
+    asset: Asset
+    free: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as the read model knows it; rates are -1 where the instrument's own apply."""
+
+    account: int
+    state: int
+    maker_rate: int
+    taker_rate: int
+    update_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """An event of an account with what the read model knew right after it.
+
+    ``order`` is the order the event is about, if any; ``fill`` is set for this account's side of
+    a trade. A self-trade gives two AccountEvents. ``time`` in µs.
+    """
+
+    event: Event
+    time: int
+    account: int
+    order: OrderView | None
+    fill: Fill | None
+
+
+class Trading(Protocol):
+    """The trading room."""
+
+    def instruments(self) -> Sequence[Instrument]:
+        """Return every instrument, by number."""
+        ...
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """Return the instrument with that symbol."""
+        ...
+
+    def assets(self) -> Sequence[Asset]:
+        """Return every asset, by number."""
+        ...
+
+    def check(self, command: OrderPlace | OrderCancelReplace) -> ResultCode:
+        """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
+        ...
+
+    async def place(self, command: OrderPlace, deadline: int | None = None) -> Outcome:
+        """Place an order. Raises SequencerStopped."""
+        ...
+
+    async def cancel(self, command: OrderCancel, deadline: int | None = None) -> Outcome:
+        """Cancel an order. Raises SequencerStopped."""
+        ...
+
+    async def amend(self, command: OrderAmend, deadline: int | None = None) -> Outcome:
+        """Lower an order's quantity. Raises SequencerStopped."""
+        ...
+
+    async def replace(self, command: OrderReplace, deadline: int | None = None) -> Outcome:
+        """Replace an order's price and quantity. Raises SequencerStopped."""
+        ...
+
+    async def cancel_replace(
+        self, command: OrderCancelReplace, deadline: int | None = None
+    ) -> Outcome:
+        """Cancel one order and place another. Raises SequencerStopped."""
+        ...
+
+    async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
+        """Cancel all, in as many commands as it takes.
+
+        The outcome is the last command's, its events those of all. Raises SequencerStopped.
+        """
+        ...
+
+    def order(self, account: int, instrument: int, order: int) -> OrderView | None:
+        """Return an open or recently closed order by number; None if not in memory."""
+        ...
+
+    def order_by_client_id(
+        self, account: int, instrument: int, client_id: str
+    ) -> OrderView | None:
+        """Return the open order with that client id, else the latest closed one in memory."""
+        ...
+
+    def open_orders(self, account: int, instrument: int | None = None) -> list[OrderView]:
+        """Return the account's open orders, oldest first."""
+        ...
+
+    def balances(self, account: int) -> list[Balance]:
+        """Return the account's balances that were ever touched, by asset."""
+        ...
+
+    def account(self, account: int) -> AccountView | None:
+        """Return the account."""
+        ...
+
+    async def find_order(
+        self, account: int, instrument: int, order: int = 0, client_id: str = ""
+    ) -> OrderView | None:
+        """Return an order from memory or history, by number or else by client id (latest)."""
+        ...
+
+    async def all_orders(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        from_order: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[OrderView]:
+        """Return orders of any status, oldest first.
+
+        From ``from_order`` or ``start_time`` on; with neither the newest. Times in µs, inclusive.
+        """
+        ...
+
+    async def fills(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        order: int | None = None,
+        from_trade: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[Fill]:
+        """Return the account's fills, oldest first; bounds as ``all_orders``."""
+        ...
+
+    def follow(self, account: int, listener: Callable[[AccountEvent], None]) -> Callable[[], None]:
+        """Call the listener with every event of the account, in engine order; return the stopper.
+
+        Events are those with the account in them: accepted, traded (each side once), cancelled,
+        expired, amended, replaced, self-trade prevented, then BalanceChanged, FundsMoved.
+        """
+        ...
