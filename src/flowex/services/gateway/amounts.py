@@ -1,0 +1,26 @@
+"""Amounts as the outer dialects write them: plain decimal text, padded to at least 8 decimals."""
+
+from typing import Final
+
+PLACES: Final = 8
+_ONE: Final = 10**PLACES
+_SCALES: Final = tuple(10**power for power in range(PLACES + 19))
+
+
+def padded(value: int, decimals: int) -> str:
+    """Return ``value`` * 10 ** -decimals with 8 decimals, or all of them where it has more."""
+    if value < 0:
+        return "-" + padded(-value, decimals)
+    if decimals <= PLACES:
+        whole, fraction = divmod(value * _SCALES[PLACES - decimals], _ONE)
+        return f"{whole}.{fraction:08d}"
+    whole, fraction = divmod(value, 10**decimals)
+    return f"{whole}.{fraction:0{decimals}d}"
+
+
+def units(amount_e8: int, decimals: int) -> int | None:
+    """Return an amount of 10 ** -8 in units of 10 ** -decimals, or None when digits would be lost."""
+    if decimals >= PLACES:
+        return amount_e8 * 10 ** (decimals - PLACES)
+    value, lost = divmod(amount_e8, _SCALES[PLACES - decimals])
+    return None if lost else value

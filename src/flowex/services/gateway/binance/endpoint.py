@@ -1,0 +1,115 @@
+"""What an endpoint is: one row of the table that drives routing, parsing, checks and documents."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from inspect import iscoroutinefunction
+from typing import Any
+
+from flowex.ports.keys import Permission
+from flowex.ports.trading import Instrument
+from flowex.services.gateway.binance import errors
+from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.parameters import Parameters, Reader
+from flowex.services.gateway.exchange import Exchange
+from flowex.services.gateway.limits import Limits, OrderCount, Pools
+from flowex.services.gateway.listen_keys import ListenKeys
+
+Weight = int | Callable[[Mapping[str, str]], int]
+
+
+class Security(Enum):
+    """What a request must show: (needs a key, needs a signature, permission of the key)."""
+
+    NONE = (False, False, Permission(0))
+    MARKET_DATA = (True, False, Permission(0))
+    USER_STREAM = (True, False, Permission.READ)
+    USER_DATA = (True, True, Permission.READ)
+    TRADE = (True, True, Permission.TRADE)
+
+    def __init__(self, needs_key: bool, needs_signature: bool, permission: Permission) -> None:
+        """Name the parts of the value."""
+        self.needs_key = needs_key
+        self.needs_signature = needs_signature
+        self.permission = permission
+
+
+class Nothing(Parameters, frozen=True):
+    """No parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What handlers share."""
+
+    exchange: Exchange
+    limits: Limits
+    listen_keys: ListenKeys
+
+    @property
+    def pools(self) -> Pools:
+        """The limits this exchange announces."""
+        return self.limits.pools
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the instrument; an unknown symbol raises Refusal -1121."""
+        instrument = self.exchange.trading.instrument(symbol)
+        if instrument is None:
+            raise Refusal(errors.BAD_SYMBOL)
+        return instrument
+
+
+class Call:
+    """One request as its handler sees it; instants in µs."""
+
+    __slots__ = ("account", "deadline", "in_microseconds", "now", "order_count", "status")
+
+    def __init__(self, now: int) -> None:
+        """Start a call of nobody."""
+        self.now = now
+        self.account = 0
+        self.deadline = 0
+        self.in_microseconds = False
+        self.order_count: OrderCount | None = None
+        self.status = 200
+
+    def instant(self, microseconds: int) -> int:
+        """Return an instant in the unit the client asked for."""
+        return microseconds if self.in_microseconds else microseconds // 1_000
+
+
+Handler = Callable[[Desk, Call, Any], Any]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One row: how it is reached, what it costs and needs, who answers."""
+
+    method: str
+    path: str
+    security: Security
+    weight: Weight
+    parameters: type[Parameters]
+    handler: Handler
+    summary: str
+    socket_method: str = ""
+    """Its name in the WebSocket API, if it is served there."""
+    reader: Reader[Parameters] = field(init=False)
+    is_async: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compile the parameters."""
+        object.__setattr__(self, "reader", Reader(self.parameters))
+        object.__setattr__(self, "is_async", iscoroutinefunction(self.handler))
+
+    def weight_of(self, texts: Mapping[str, str]) -> int:
+        """Return what this request costs; texts are as received and may be nonsense."""
+        weight = self.weight
+        return weight if isinstance(weight, int) else weight(texts)
+
+    async def answer(self, desk: Desk, call: Call, texts: Mapping[str, str]) -> Any:
+        """Read the parameters and let the handler answer. Raises Refusal, SequencerStopped."""
+        wanted = self.reader.read(texts)
+        if self.is_async:
+            return await self.handler(desk, call, wanted)
+        return self.handler(desk, call, wanted)

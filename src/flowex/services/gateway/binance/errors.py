@@ -1,0 +1,220 @@
+"""Every refusal of this door: one table of code, HTTP status and text, and who raises which.
+
+Refusal   carries a Fault to the door; it ends one request and never leaves this room
+
+A request can end at any depth of parsing, so inside the door a refusal travels as an exception;
+towards every other room it is a ``ResultCode``.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from flowex.messages.results import ResultCode
+
+
+class Fault(NamedTuple):
+    """What a client is told: the dialect's code, a text, and the HTTP status."""
+
+    code: int
+    text: str
+    status: int = 400
+
+
+class Refusal(Exception):
+    """The request ends here with this fault."""
+
+    def __init__(
+        self, fault: Fault, data: Any = None, *, retry_after: int = 0, rate_limit: Any = None
+    ) -> None:
+        """Carry a fault and, where the contract says so, ``data`` and a time to wait (s)."""
+        super().__init__(fault.text)
+        self.fault = fault
+        self.data = data
+        self.retry_after = retry_after
+        self.rate_limit = rate_limit
+
+    def body(self) -> bytes:
+        """Return the JSON body."""
+        return body(self.fault, self.data)
+
+
+def body(fault: Fault, data: Any = None) -> bytes:
+    """Return the JSON body of a fault."""
+    content = {"code": fault.code, "msg": fault.text}
+    if data is not None:
+        content["data"] = data
+    return msgspec.json.encode(content)
+
+
+UNKNOWN: Final = Fault(-1000, "An unknown error occurred while processing the request.", 500)
+OUTCOME_UNKNOWN: Final = Fault(
+    -1006,
+    "An unexpected response was received from the message bus. Execution status unknown.",
+    500,
+)
+BUSY: Final = Fault(
+    -1008,
+    "Server is currently overloaded with other requests. Please try again in a few minutes.",
+    503,
+)
+NOT_AUTHORIZED: Final = Fault(-1002, "You are not authorized to execute this request.", 401)
+UNSUPPORTED_COMBINATION: Final = Fault(-1014, "Unsupported order combination.")
+UNSUPPORTED: Final = Fault(-1020, "This operation is not supported.")
+NOT_SERVED: Final = Fault(-1020, "This path is not served.", 404)
+OUTSIDE_WINDOW: Final = Fault(-1021, "Timestamp for this request is outside of the recvWindow.")
+AHEAD: Final = Fault(
+    -1021, "Timestamp for this request was 1000ms ahead of the server's time."
+)
+BAD_SIGNATURE: Final = Fault(-1022, "Signature for this request is not valid.")
+BODY_TOO_LARGE: Final = Fault(-1101, "The request body is too large.", 413)
+DUPLICATE_PARAMETERS: Final = Fault(-1101, "Duplicate values for a parameter detected.")
+TIF_NOT_REQUIRED: Final = Fault(-1114, "TimeInForce parameter sent when not required.")
+BAD_TIF: Final = Fault(-1115, "Invalid timeInForce.")
+BAD_TYPE: Final = Fault(-1116, "Invalid orderType.")
+BAD_SIDE: Final = Fault(-1117, "Invalid side.")
+BAD_INTERVAL: Final = Fault(-1120, "Invalid interval.")
+BAD_SYMBOL: Final = Fault(-1121, "Invalid symbol.")
+BAD_SYMBOL_STATUS: Final = Fault(-1122, "Invalid symbolStatus.")
+NO_LISTEN_KEY: Final = Fault(-1125, "This listenKey does not exist.")
+SPAN_TOO_LONG: Final = Fault(-1127, "More than 24 hours between startTime and endTime.")
+BAD_COMBINATION: Final = Fault(-1128, "Combination of optional parameters invalid.")
+WINDOW_TOO_LARGE: Final = Fault(-1131, "recvWindow must be less than 60000.")
+BAD_STRATEGY_TYPE: Final = Fault(-1134, "strategyType was less than 1000000.")
+BAD_JSON: Final = Fault(-1135, "Invalid JSON Request")
+BAD_RESPONSE_TYPE: Final = Fault(-1136, "Invalid newOrderRespType.")
+BAD_RESTRICTIONS: Final = Fault(-1145, "Invalid cancelRestrictions")
+SYMBOL_TWICE: Final = Fault(-1151, "Symbol is present multiple times in the list.")
+STATUS_MISMATCH: Final = Fault(-1220, "The symbol's status does not match the requested symbolStatus.")
+UNKNOWN_KEY: Final = Fault(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+BAD_KEY_FORMAT: Final = Fault(-2014, "API-key format invalid.", 401)
+NO_SUCH_ORDER: Final = Fault(-2013, "Order does not exist.")
+PARTIALLY_FAILED: Final = Fault(-2021, "Order cancel-replace partially failed.", 409)
+FAILED: Final = Fault(-2022, "Order cancel-replace failed.")
+ALREADY_SUBSCRIBED: Final = Fault(-2035, "User Data Stream subscription already active.")
+NOT_SUBSCRIBED: Final = Fault(-2036, "User Data Stream subscription not active.")
+WRONG_CLIENT_ID: Final = Fault(-2039, "Client order ID is not correct for this order ID.")
+RESTRICTED_CANCEL: Final = Fault(
+    -2011, "Order was not canceled due to cancel restrictions."
+)
+
+
+def illegal(name: str, legal: str) -> Fault:
+    """Characters that a parameter may not have."""
+    return Fault(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")
+
+
+def too_many(limit: int, received: int) -> Fault:
+    """More parameters than any endpoint has."""
+    return Fault(-1101, f"Too many parameters; expected '{limit}' and received '{received}'.")
+
+
+def missing(name: str) -> Fault:
+    """A mandatory parameter that is absent or empty."""
+    return Fault(
+        -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+    )
+
+
+def missing_both(one: str, other: str) -> Fault:
+    """Neither of two parameters of which one is needed."""
+    return Fault(-1102, f"Param '{one}' or '{other}' must be sent, but both were empty/null!")
+
+
+def empty(name: str) -> Fault:
+    """An optional parameter sent without a value."""
+    return Fault(-1105, f"Parameter '{name}' was empty.")
+
+
+def not_required(name: str) -> Fault:
+    """A parameter that this kind of request does not take."""
+    return Fault(-1106, f"Parameter '{name}' sent when not required.")
+
+
+def too_precise(name: str) -> Fault:
+    """More than 8 decimals."""
+    return Fault(-1111, f"Parameter '{name}' has too much precision.")
+
+
+def bad_value(name: str) -> Fault:
+    """A value outside what the parameter may be."""
+    return Fault(-1130, f"Data sent for parameter '{name}' is not valid.")
+
+
+def filter_failure(name: str) -> Fault:
+    """An order that a filter of the symbol refuses."""
+    return Fault(-1013, f"Filter failure: {name}")
+
+
+def too_much_weight(limit: int, status: int) -> Fault:
+    """The address has used up its request weight."""
+    banned = "Way too much request weight used; IP banned until the time of Retry-After."
+    over = f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE."
+    return Fault(-1003, banned if status == 418 else over, status)
+
+
+def too_many_orders(limit: int, interval: str) -> Fault:
+    """The account has placed its share of orders."""
+    return Fault(-1015, f"Too many new orders; current limit is {limit} orders per {interval}.", 429)
+
+
+_CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")
+_MARKET_CLOSED = "Market is closed."
+_MAY_NOT = "This account may not place or cancel orders."
+_INVALID_CANCEL = "Cancel order is invalid. Check origClOrdId and orderId."
+
+_SHARED: Final = {
+    ResultCode.BUSY: BUSY,
+    ResultCode.ACCOUNT_BUSY: BUSY,
+    ResultCode.READ_ONLY: BUSY,
+    ResultCode.OPEN_ORDERS: BUSY,
+    ResultCode.TIMERS: BUSY,
+    ResultCode.DEADLINE_PASSED: OUTSIDE_WINDOW,
+    ResultCode.UNKNOWN_INSTRUMENT: BAD_SYMBOL,
+}
+
+PLACING: Final = _SHARED | {
+    ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2010, _MARKET_CLOSED),
+    ResultCode.HALTED: Fault(-2010, _MARKET_CLOSED),
+    ResultCode.INVALID_ORDER: Fault(-2010, "Unsupported order combination"),
+    ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
+    ResultCode.DUPLICATE_CLIENT_ID: Fault(-2010, "Duplicate order sent."),
+    ResultCode.PRICE_OUT_OF_RANGE: filter_failure("PRICE_FILTER"),
+    ResultCode.PRICE_OFF_TICK: filter_failure("PRICE_FILTER"),
+    ResultCode.QUANTITY_OUT_OF_RANGE: filter_failure("LOT_SIZE"),
+    ResultCode.QUANTITY_OFF_LOT: filter_failure("LOT_SIZE"),
+    ResultCode.NOTIONAL_OUT_OF_RANGE: filter_failure("NOTIONAL"),
+    ResultCode.QUOTE_AMOUNT_TOO_SMALL: filter_failure("NOTIONAL"),
+    ResultCode.EXPIRE_TIME_PASSED: BAD_TIF,
+    ResultCode.WOULD_TAKE: Fault(-2010, "Order would immediately match and take."),
+    ResultCode.ACCOUNT_OPEN_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ORDERS"),
+    ResultCode.FILLS_EXCEEDED: BUSY,
+    ResultCode.INSUFFICIENT_FUNDS: Fault(
+        -2010, "Account has insufficient balance for requested action."
+    ),
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2010, _MAY_NOT),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2010, _MAY_NOT),
+    ResultCode.UNKNOWN_ORDER: Fault(-2010, "Unknown order sent."),
+}
+"""What became of a new order."""
+
+CANCELING: Final = _SHARED | {
+    ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2011, _MARKET_CLOSED),
+    ResultCode.UNKNOWN_ORDER: Fault(-2011, "Unknown order sent."),
+    ResultCode.NOTHING_TO_CANCEL: Fault(-2011, "Unknown order sent."),
+    ResultCode.CLIENT_ID_MISMATCH: Fault(-2011, _INVALID_CANCEL),
+    ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2011, _MAY_NOT),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2011, _MAY_NOT),
+}
+"""What became of a cancel."""
+
+
+def placing(code: ResultCode) -> Fault:
+    """Return the fault of a new order refused with ``code``."""
+    return PLACING.get(code) or Fault(-2010, f"Order rejected: {code.name}.")
+
+
+def canceling(code: ResultCode) -> Fault:
+    """Return the fault of a cancel refused with ``code``."""
+    return CANCELING.get(code) or Fault(-2011, f"Cancel rejected: {code.name}.")

@@ -1,0 +1,232 @@
+"""Parameter types of the dialect: from text as received to exact values, with the exact refusals.
+
+An endpoint declares a struct whose fields carry a `Kind` each::
+
+    class Depth(Parameters):
+        symbol: SymbolText
+        limit: Limit5000 = 100
+
+`Reader` turns that declaration into a parser; documentation and tests are made from the same
+fields. Field names are snake_case here and camelCase on the wire.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
+
+import msgspec
+
+from flowex.services.gateway.binance import errors
+from flowex.services.gateway.binance.errors import Fault, Refusal
+
+PARAMETERS_MAX: Final = 64
+"""More than any endpoint has; a request with more is refused."""
+SYMBOLS_MAX: Final = 500
+MICROSECONDS_FROM: Final = 100_000_000_000_000
+"""A time at or above this is in µs, below it in ms: the year 5138 in ms, 1973 in µs."""
+
+_DECIMAL: Final = re.compile(r"([0-9]{1,20})(?:\.([0-9]{0,20}))?", re.ASCII)
+_DECIMAL_RANGE: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_INTEGER_RANGE: Final = r"^[0-9]{1,20}$"
+_CLIENT_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,36}", re.ASCII)
+_CLIENT_ID_RANGE: Final = "^[a-zA-Z0-9-_]{1,36}$"
+_SYMBOL: Final = re.compile(r"[A-Z0-9-_.]{1,32}", re.ASCII)
+_SYMBOL_RANGE: Final = r"^[A-Z0-9-_.]{1,20}$"
+_WINDOW: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
+_BOOLEANS: Final = {"true": True, "TRUE": True, "True": True}
+_BOOLEANS_FALSE: Final = {"false": False, "FALSE": False, "False": False}
+_E8: Final = 8
+
+
+class Kind(NamedTuple):
+    """A parameter type: how to read it, and its JSON schema for the documentation."""
+
+    read: Callable[[str, str], Any]
+    schema: Mapping[str, Any]
+
+
+class Parameters(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """The parameters of an endpoint; a field without a default is mandatory."""
+
+
+def read_decimal(name: str, text: str) -> int:
+    """Return the count of 10 ** -8 that a plain decimal states; exact, never through a float."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise Refusal(errors.illegal(name, _DECIMAL_RANGE))
+    whole, fraction = match.groups()
+    digits = fraction.rstrip("0") if fraction else ""
+    if len(digits) > _E8:
+        raise Refusal(errors.too_precise(name))
+    return int(whole + digits.ljust(_E8, "0"))
+
+
+def read_integer(name: str, text: str) -> int:
+    """Return a whole number of at most 18 digits."""
+    if _INTEGER.fullmatch(text) is None:
+        raise Refusal(errors.illegal(name, _INTEGER_RANGE))
+    return int(text)
+
+
+def read_instant(name: str, text: str) -> int:
+    """Return µs since 1970; the client may send ms or µs."""
+    value = read_integer(name, text)
+    if value < 0:
+        raise Refusal(errors.bad_value(name))
+    return value if value >= MICROSECONDS_FROM else value * 1_000
+
+
+def read_window(name: str, text: str) -> int:
+    """Return a duration in µs, given in ms with up to 3 decimals."""
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        raise Refusal(errors.illegal(name, r"^[0-9]{1,5}(\.[0-9]{1,3})?$"))
+    whole, fraction = match.groups()
+    return int(whole) * 1_000 + int((fraction or "").ljust(3, "0"))
+
+
+def read_boolean(name: str, text: str) -> bool:
+    """Return a flag written true/false in any of the usual spellings."""
+    if text in _BOOLEANS:
+        return True
+    if text in _BOOLEANS_FALSE:
+        return False
+    raise Refusal(errors.illegal(name, "^(true|false)$"))
+
+
+def read_client_id(name: str, text: str) -> str:
+    """Return a client order id."""
+    if _CLIENT_ID.fullmatch(text) is None:
+        raise Refusal(errors.illegal(name, _CLIENT_ID_RANGE))
+    return text
+
+
+def read_symbol(name: str, text: str) -> str:
+    """Return text that can be a symbol; whether it is one, the exchange knows."""
+    if _SYMBOL.fullmatch(text) is None:
+        raise Refusal(errors.illegal(name, _SYMBOL_RANGE))
+    return text
+
+
+def read_symbols(name: str, text: str) -> tuple[str, ...]:
+    """Return a list of symbols given as JSON text (or one bare symbol)."""
+    if not text.startswith("["):
+        return (read_symbol(name, text),)
+    try:
+        symbols = msgspec.json.decode(text.encode(), type=list[str])
+    except msgspec.DecodeError:
+        raise Refusal(errors.illegal(name, r'^\["[A-Z0-9-_.]{1,20}"(,"..")*\]$')) from None
+    if not symbols or len(symbols) > SYMBOLS_MAX:
+        raise Refusal(errors.bad_value(name))
+    if len(set(symbols)) != len(symbols):
+        raise Refusal(errors.SYMBOL_TWICE)
+    return tuple(read_symbol(name, symbol) for symbol in symbols)
+
+
+def bounded(low: int, high: int) -> Kind:
+    """Return the type of a whole number within bounds."""
+
+    def read(name: str, text: str) -> int:
+        value = read_integer(name, text)
+        if not low <= value <= high:
+            raise Refusal(errors.bad_value(name))
+        return value
+
+    return Kind(read, {"type": "integer", "minimum": low, "maximum": high})
+
+
+def limit(most: int) -> Kind:
+    """Return the type of a row limit: above the maximum it is cut to it."""
+
+    def read(name: str, text: str) -> int:
+        value = read_integer(name, text)
+        if value < 1:
+            raise Refusal(errors.bad_value(name))
+        return min(value, most)
+
+    return Kind(read, {"type": "integer", "minimum": 1, "maximum": most})
+
+
+def choice(values: Mapping[str, Any], fault: Fault | None = None) -> Kind:
+    """Return the type of a closed set; what is outside raises ``fault`` (or -1130)."""
+
+    def read(name: str, text: str) -> Any:
+        try:
+            return values[text]
+        except KeyError:
+            raise Refusal(fault or errors.bad_value(name)) from None
+
+    return Kind(read, {"type": "string", "enum": list(values)})
+
+
+def plain(most: int) -> Kind:
+    """Return the type of short printable ASCII text."""
+
+    def read(name: str, text: str) -> str:
+        if len(text) > most or not text.isascii() or not text.isprintable():
+            raise Refusal(errors.illegal(name, f"^[ -~]{{1,{most}}}$"))
+        return text
+
+    return Kind(read, {"type": "string", "maxLength": most})
+
+
+SymbolText = Annotated[str, Kind(read_symbol, {"type": "string", "pattern": _SYMBOL_RANGE})]
+Symbols = Annotated[
+    tuple[str, ...], Kind(read_symbols, {"type": "array", "items": {"type": "string"}})
+]
+Decimal8 = Annotated[int, Kind(read_decimal, {"type": "string", "pattern": _DECIMAL_RANGE})]
+InstantText = Annotated[int, Kind(read_instant, {"type": "integer", "format": "int64"})]
+Window = Annotated[int, Kind(read_window, {"type": "number", "maximum": 60_000})]
+Flag = Annotated[bool, Kind(read_boolean, {"type": "boolean"})]
+ClientIdText = Annotated[
+    str, Kind(read_client_id, {"type": "string", "pattern": _CLIENT_ID_RANGE})
+]
+OrderNumber = Annotated[int, bounded(0, (1 << 59))]
+Limit1000 = Annotated[int, limit(1_000)]
+Limit5000 = Annotated[int, limit(5_000)]
+
+P = TypeVar("P", bound=Parameters)
+
+
+class Field(NamedTuple):
+    """One declared parameter."""
+
+    name: str
+    wire_name: str
+    kind: Kind
+    required: bool
+
+
+class Reader(Generic[P]):
+    """Reads one endpoint's parameters."""
+
+    def __init__(self, cls: type[P]) -> None:
+        """Compile the declaration; TypeError when a field has no `Kind`."""
+        hints = get_type_hints(cls, include_extras=True)
+        self._cls = cls
+        self.fields = tuple(
+            Field(field.name, field.encode_name, _kind(hints[field.name]), field.required)
+            for field in msgspec.structs.fields(cls)
+        )
+
+    def read(self, texts: Mapping[str, str]) -> P:
+        """Return the struct; the first fault in order of declaration is raised as Refusal."""
+        values: dict[str, Any] = {}
+        for name, wire_name, kind, required in self.fields:
+            text = texts.get(wire_name)
+            if text:
+                values[name] = kind.read(wire_name, text)
+            elif required:
+                raise Refusal(errors.missing(wire_name))
+            elif text is not None:
+                raise Refusal(errors.empty(wire_name))
+        return self._cls(**values)
+
+
+def _kind(hint: Any) -> Kind:
+    candidates = (*get_args(hint), *(m for arg in get_args(hint) for m in get_args(arg)))
+    for candidate in candidates:
+        if isinstance(candidate, Kind):
+            return candidate
+    raise TypeError(f"{hint} carries no Kind")

@@ -1,0 +1,240 @@
+"""Orders and fills as the dialect writes them."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from flowex.messages.commands import OrderPlace
+from flowex.messages.enums import EndReason, OrderType
+from flowex.messages.events import Event, OrderExpired, Traded
+from flowex.ports.trading import Asset, Fill, Instrument, OrderStatus, OrderView
+from flowex.services.gateway.amounts import padded
+from flowex.services.gateway.binance import words
+from flowex.services.gateway.binance.endpoint import Call
+
+ZERO = "0.00000000"
+
+
+class Ack(msgspec.Struct, rename="camel", kw_only=True):
+    """The short answer to a new order."""
+
+    symbol: str
+    order_id: int
+    order_list_id: int = -1
+    client_order_id: str
+    transact_time: int
+
+
+class Report(Ack, rename="camel", kw_only=True):
+    """The answer with the outcome; a cancel adds ``orig_client_order_id``."""
+
+    orig_client_order_id: str | msgspec.UnsetType = msgspec.UNSET
+    price: str
+    orig_qty: str
+    executed_qty: str
+    orig_quote_order_qty: str
+    cummulative_quote_qty: str
+    status: str
+    time_in_force: str
+    type: str
+    side: str
+    working_time: int | msgspec.UnsetType = msgspec.UNSET
+    self_trade_prevention_mode: str
+    fills: list["ReportedFill"] | msgspec.UnsetType = msgspec.UNSET
+
+
+class ReportedFill(msgspec.Struct, rename="camel"):
+    """A fill inside the answer to its own order."""
+
+    price: str
+    qty: str
+    commission: str
+    commission_asset: str
+    trade_id: int
+
+
+class OrderItem(msgspec.Struct, rename="camel", kw_only=True):
+    """An order as queries tell it."""
+
+    symbol: str
+    order_id: int
+    order_list_id: int = -1
+    client_order_id: str
+    price: str
+    orig_qty: str
+    executed_qty: str
+    cummulative_quote_qty: str
+    status: str
+    time_in_force: str
+    type: str
+    side: str
+    stop_price: str = ZERO
+    iceberg_qty: str = ZERO
+    time: int
+    update_time: int
+    is_working: bool
+    working_time: int
+    orig_quote_order_qty: str
+    self_trade_prevention_mode: str
+
+
+class TradeItem(msgspec.Struct, rename="camel", kw_only=True):
+    """A fill as ``myTrades`` tells it."""
+
+    symbol: str
+    id: int
+    order_id: int
+    order_list_id: int = -1
+    price: str
+    qty: str
+    quote_qty: str
+    commission: str
+    commission_asset: str
+    time: int
+    is_buyer: bool
+    is_maker: bool
+    is_best_match: bool = True
+
+
+def order_item(instrument: Instrument, view: OrderView, call: Call) -> OrderItem:
+    """Return an order for a query."""
+    quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
+    return OrderItem(
+        symbol=instrument.symbol,
+        order_id=view.order,
+        client_order_id=view.client_id,
+        price=padded(view.price, instrument.price_decimals),
+        orig_qty=padded(view.quantity or view.filled, quantity_decimals),
+        executed_qty=padded(view.filled, quantity_decimals),
+        cummulative_quote_qty=padded(view.quote_filled, quote_decimals),
+        status=view.status.value,
+        time_in_force=words.time_in_force_word(view.order_type, view.time_in_force),
+        type=words.ORDER_TYPE_WORDS[view.order_type],
+        side=words.SIDE_WORDS[view.side],
+        time=call.instant(view.time),
+        update_time=call.instant(view.update_time),
+        is_working=True,
+        working_time=call.instant(view.time),
+        orig_quote_order_qty=padded(view.quote_amount, quote_decimals),
+        self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
+    )
+
+
+def trade_item(
+    instrument: Instrument, assets: dict[int, Asset], fill: Fill, call: Call
+) -> TradeItem:
+    """Return a fill for ``myTrades``."""
+    fee_asset = assets[fill.fee_asset]
+    return TradeItem(
+        symbol=instrument.symbol,
+        id=fill.trade,
+        order_id=fill.order,
+        price=padded(fill.price, instrument.price_decimals),
+        qty=padded(fill.quantity, instrument.quantity_decimals),
+        quote_qty=padded(fill.quote_amount, instrument.quote.decimals),
+        commission=padded(fill.fee, fee_asset.decimals),
+        commission_asset=fee_asset.code,
+        time=call.instant(fill.time),
+        is_buyer=fill.side == 0,
+        is_maker=fill.is_maker,
+    )
+
+
+class Execution(msgspec.Struct):
+    """What one command did to the order it placed, told by its events alone."""
+
+    status: OrderStatus
+    filled: int
+    quote_filled: int
+    trades: list[Traded]
+
+
+def executed(events: Iterable[Event], order: int, quantity: int) -> Execution:
+    """Return the outcome of a new order: later events cannot blur it, unlike a read model."""
+    trades: list[Traded] = []
+    filled = quote_filled = 0
+    end = 0
+    for event in events:
+        if isinstance(event, Traded):
+            if event.taker_order == order:
+                trades.append(event)
+                filled += event.quantity
+                quote_filled += event.quote_amount
+        elif isinstance(event, OrderExpired) and event.order == order:
+            end = event.reason
+    return Execution(_status(filled, quantity, end), filled, quote_filled, trades)
+
+
+def _status(filled: int, quantity: int, end: int) -> OrderStatus:
+    if end == EndReason.SELF_TRADE:
+        return OrderStatus.EXPIRED_IN_MATCH
+    if end == EndReason.QUOTE_SPENT or (quantity and filled == quantity):
+        return OrderStatus.FILLED
+    if end:
+        return OrderStatus.EXPIRED
+    return OrderStatus.PARTIALLY_FILLED if filled else OrderStatus.NEW
+
+
+def placed_report(
+    instrument: Instrument, command: OrderPlace, order: int, execution: Execution, instant: int
+) -> Report:
+    """Return the RESULT form of a new order; FULL adds the fills."""
+    quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
+    return Report(
+        symbol=instrument.symbol,
+        order_id=order,
+        client_order_id=command.client_id,
+        transact_time=instant,
+        price=padded(command.price, instrument.price_decimals),
+        orig_qty=padded(command.quantity or execution.filled, quantity_decimals),
+        executed_qty=padded(execution.filled, quantity_decimals),
+        orig_quote_order_qty=padded(command.quote_amount, quote_decimals),
+        cummulative_quote_qty=padded(execution.quote_filled, quote_decimals),
+        status=execution.status.value,
+        time_in_force=words.time_in_force_word(command.order_type, command.time_in_force),
+        type=words.ORDER_TYPE_WORDS[command.order_type],
+        side=words.SIDE_WORDS[command.side],
+        working_time=instant,
+        self_trade_prevention_mode=words.SELF_TRADE_WORDS[command.self_trade],
+    )
+
+
+def reported_fills(
+    instrument: Instrument, side: int, trades: Sequence[Traded]
+) -> list[ReportedFill]:
+    """Return the fills of a new order; the fee is taken from what the taker receives."""
+    fee_asset = instrument.base if side == 0 else instrument.quote
+    return [
+        ReportedFill(
+            padded(trade.price, instrument.price_decimals),
+            padded(trade.quantity, instrument.quantity_decimals),
+            padded(trade.taker_fee, fee_asset.decimals),
+            fee_asset.code,
+            trade.trade,
+        )
+        for trade in trades
+    ]
+
+
+def canceled_report(
+    instrument: Instrument, view: OrderView, cancel_id: str, instant: int
+) -> Report:
+    """Return the answer to a cancel: the order's own id moves to ``origClientOrderId``."""
+    market = view.order_type == OrderType.MARKET
+    return Report(
+        symbol=instrument.symbol,
+        orig_client_order_id=view.client_id,
+        order_id=view.order,
+        client_order_id=cancel_id,
+        transact_time=instant,
+        price=ZERO if market else padded(view.price, instrument.price_decimals),
+        orig_qty=padded(view.quantity, instrument.quantity_decimals),
+        executed_qty=padded(view.filled, instrument.quantity_decimals),
+        orig_quote_order_qty=padded(view.quote_amount, instrument.quote.decimals),
+        cummulative_quote_qty=padded(view.quote_filled, instrument.quote.decimals),
+        status=OrderStatus.CANCELED.value,
+        time_in_force=words.time_in_force_word(view.order_type, view.time_in_force),
+        type=words.ORDER_TYPE_WORDS[view.order_type],
+        side=words.SIDE_WORDS[view.side],
+        self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
+    )

@@ -1,0 +1,49 @@
+"""The dialect's words for the wire's small sets, both ways."""
+
+from typing import Final
+
+from flowex.messages.enums import (
+    CancelReplaceMode,
+    InstrumentState,
+    OrderType,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
+
+SIDES: Final = {"BUY": Side.BUY, "SELL": Side.SELL}
+ORDER_TYPES: Final = {
+    "LIMIT": OrderType.LIMIT,
+    "MARKET": OrderType.MARKET,
+    "LIMIT_MAKER": OrderType.LIMIT_MAKER,
+}
+TIMES_IN_FORCE: Final = {
+    "GTC": TimeInForce.GTC,
+    "IOC": TimeInForce.IOC,
+    "FOK": TimeInForce.FOK,
+}
+SELF_TRADES: Final = {mode.name: mode for mode in SelfTrade}
+CANCEL_REPLACE_MODES: Final = {mode.name: mode for mode in CancelReplaceMode}
+RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
+RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
+DEFAULT_SELF_TRADE: Final = SelfTrade.EXPIRE_MAKER
+
+SIDE_WORDS: Final = ("BUY", "SELL")
+ORDER_TYPE_WORDS: Final = ("LIMIT", "MARKET", "LIMIT_MAKER")
+TIME_IN_FORCE_WORDS: Final = ("GTC", "IOC", "FOK", "GTD")
+SELF_TRADE_WORDS: Final = tuple(mode.name for mode in SelfTrade)
+
+SYMBOL_STATUS: Final = {
+    InstrumentState.PRE_OPEN: "BREAK",
+    InstrumentState.TRADING: "TRADING",
+    InstrumentState.REDUCE_ONLY: "CANCEL_ONLY",
+    InstrumentState.CANCEL_ONLY: "CANCEL_ONLY",
+    InstrumentState.HALT: "HALT",
+    InstrumentState.SETTLING: "END_OF_DAY",
+    InstrumentState.CLOSED: "END_OF_DAY",
+}
+
+
+def time_in_force_word(order_type: int, time_in_force: int) -> str:
+    """Return what the dialect calls it: MARKET orders are said to be GTC."""
+    return "GTC" if order_type == OrderType.MARKET else TIME_IN_FORCE_WORDS[time_in_force]

@@ -1,0 +1,204 @@
+"""uvicorn's HTTP protocol with every quantity bounded, and the hand-over of upgrades to picows."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from picows.picows import WSAutoPingStrategy, WSListener, WSProtocol, WSUpgradeRequest
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+ListenerFactory = Callable[[WSUpgradeRequest], WSListener | None]
+
+_HANDSHAKE_SECONDS_MAX = 5
+_FRAME_BYTES_MAX = 64 * 1024
+_READ_BUFFER_BYTES = 4 * 1024
+_TIMEOUT = 408
+_HEADERS_TOO_LARGE = 431
+
+
+class HttpLimits(msgspec.Struct, frozen=True):
+    """What one listening port grants to strangers."""
+
+    connections_max: int = 12_000
+    """Open connections, HTTP and WebSocket together; more are answered 503 and closed."""
+    header_bytes_max: int = 16 * 1024
+    """Request line and headers of one request; more is answered 431."""
+    body_bytes_max: int = 1024 * 1024
+    """Body of one request; the application answers 413 above it."""
+    request_seconds_max: float = 15.0
+    """From a connection's or request's first byte to its last: the slowloris bound."""
+    keep_alive_seconds_max: int = 75
+    """Idle time of a kept connection."""
+    ping_seconds: float = 20.0
+    """Time between two WebSocket pings of the server."""
+    pong_seconds_max: float = 20.0
+    """How long a WebSocket client may take to answer one."""
+
+
+class Counters:
+    """How many connections are open; shared by all protocols of one port."""
+
+    def __init__(self) -> None:
+        """Start with nothing open."""
+        self.http: set[BoundedHttp] = set()
+        self.websockets = 0
+        self.refused = 0
+
+    @property
+    def open(self) -> int:
+        """All open connections."""
+        return len(self.http) + self.websockets
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """One HTTP connection: uvicorn's, with header size, duration and number of connections bounded."""
+
+    def __init__(self, *, counters: Counters, limits: HttpLimits, **rest: Any) -> None:
+        """Build the protocol; ``rest`` goes to uvicorn."""
+        super().__init__(**rest)
+        self.access_log = False
+        self.counters = counters
+        self.limits = limits
+        self._header_bytes = 0
+        self._in_headers = True
+        self.reading_since = 0.0
+        """Loop time at which the unfinished request began; 0 between requests."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Count the connection, or turn it away when the house is full."""
+        super().connection_made(transport)
+        if self.counters.open >= self.limits.connections_max:
+            self.counters.refused += 1
+            self._refuse(503, -1008, "Server is currently overloaded with other requests. "
+                         "Please try again in a few minutes.")
+            return
+        self.counters.http.add(self)
+        self.reading_since = self.loop.time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.counters.http.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, refusing a header block that never ends."""
+        if self.transport.is_closing():
+            return
+        if self._in_headers:
+            if not self.reading_since:
+                self.reading_since = self.loop.time()
+            self._header_bytes += len(data)
+        super().data_received(data)
+        if self._in_headers and self._header_bytes > self.limits.header_bytes_max:
+            self._refuse(_HEADERS_TOO_LARGE, -1100, "Request headers are too large.")
+
+    def on_headers_complete(self) -> None:
+        """Start the application, unless the headers alone are too large."""
+        self._in_headers = False
+        if self._header_bytes > self.limits.header_bytes_max:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > self.limits.header_bytes_max:
+                # The parser reports what a callback raises as a parse error: see below.
+                self._refuse(_HEADERS_TOO_LARGE, -1100, "Request headers are too large.")
+                raise ValueError("headers too large")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the request has arrived whole."""
+        self._in_headers = True
+        self._header_bytes = 0
+        self.reading_since = 0.0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with the contract's JSON instead of plain text."""
+        if not self.transport.is_closing():
+            self._refuse(400, -1100, msg)
+
+    def expire(self, now: float) -> None:
+        """Close the connection when its request has taken too long to arrive."""
+        if self.reading_since and now - self.reading_since > self.limits.request_seconds_max:
+            answering = self.cycle is not None and self.cycle.response_started
+            if self._in_headers and not self._header_bytes or answering:
+                self.transport.abort()
+            else:
+                self._refuse(_TIMEOUT, -1007, "The request took too long to arrive.")
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over; from here on it is a WebSocket."""
+        self.counters.http.discard(self)
+        self._unset_keepalive_if_required()
+        super().handle_websocket_upgrade()
+
+    def _refuse(self, status: int, code: int, message: str) -> None:
+        body = msgspec.json.encode({"code": code, "msg": message})
+        self.transport.write(
+            STATUS_LINE[status]
+            + b"content-type: application/json\r\nconnection: close\r\ncontent-length: "
+            + str(len(body)).encode()
+            + b"\r\n\r\n"
+            + body
+        )
+        self.transport.close()
+
+
+class Upgraded(WSProtocol):
+    """picows' protocol, able to be fed the bytes that uvicorn has already read."""
+
+    def __init__(self, factory: ListenerFactory, counters: Counters, limits: HttpLimits) -> None:
+        """Build the protocol; ``factory`` picks the listener by the request's path."""
+        super().__init__(
+            None,
+            None,
+            False,
+            factory,
+            logging.getLogger("flowex.gateway.websocket"),
+            True,
+            _HANDSHAKE_SECONDS_MAX,
+            True,
+            limits.ping_seconds,
+            limits.pong_seconds_max,
+            WSAutoPingStrategy.PING_PERIODICALLY,
+            True,
+            _FRAME_BYTES_MAX,
+            None,
+            _READ_BUFFER_BYTES,
+        )
+        self._counters = counters
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Count the connection."""
+        self._counters.websockets += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._counters.websockets -= 1
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes that arrived before the transport knew this protocol."""
+        left = memoryview(data)
+        while left:
+            room = self.get_buffer(len(left))
+            size = min(len(room), len(left))
+            room[:size] = left[:size]
+            self.buffer_updated(size)
+            left = left[size:]
+
+
+def protocol_factory(
+    config: Config, state: ServerState, counters: Counters, limits: HttpLimits
+) -> Callable[[], BoundedHttp]:
+    """Return what the loop calls for each new connection."""
+
+    def build() -> BoundedHttp:
+        return BoundedHttp(
+            config=config, server_state=state, app_state={}, counters=counters, limits=limits
+        )
+
+    return build
