@@ -1,0 +1,1 @@
+"""Recordings of order flow, one format per file; no accounts, no wire records, no matching."""
