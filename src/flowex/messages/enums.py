@@ -158,6 +158,9 @@ RECENT_MAX: Final = 128
 CLIENT_ID_MAX: Final = 36
 """Longest client order id."""
 
+LIMIT_MAX: Final = 4_000_000_000
+"""No limit may be higher: both machines count with 32 bits somewhere."""
+
 EVENTS_HASH_PERIOD: Final = 10_000
 """Commands between two EventsHash events."""
 

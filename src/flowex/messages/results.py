@@ -41,7 +41,6 @@ class ResultCode(IntEnum):
     AMEND_BELOW_FILLED = 2021
     NOTHING_TO_CANCEL = 2022
     CANCEL_FAILED = 2023
-    FILLS_EXCEEDED = 2024
 
     # 3xxx: funds
     INSUFFICIENT_FUNDS = 3001
@@ -69,6 +68,7 @@ class ResultCode(IntEnum):
     INVALID_RATE = 5011
     INVALID_STATE = 5012
     INSTRUMENT_HAS_ORDERS = 5013
+    INVALID_KIND = 5014
 
     # 9xxx: the machine itself
     NO_GENESIS = 9001
@@ -76,5 +76,5 @@ class ResultCode(IntEnum):
     UNKNOWN_COMMAND = 9003
     BAD_RECORD = 9004
     UNKNOWN_LIMIT = 9005
-    LIMIT_BELOW_USE = 9006
+    LIMIT_OUT_OF_RANGE = 9006
     RULES_UNSUPPORTED = 9007
