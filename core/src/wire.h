@@ -302,19 +302,6 @@ struct Genesis {
     uint8_t pad_96[32];
 };
 static_assert(sizeof(Genesis) == 128);
-static_assert(offsetof(Genesis, wire_version) == 16);
-static_assert(offsetof(Genesis, rules_version) == 18);
-static_assert(offsetof(Genesis, accounts) == 20);
-static_assert(offsetof(Genesis, exchange) == 24);
-static_assert(offsetof(Genesis, open_orders) == 56);
-static_assert(offsetof(Genesis, assets) == 64);
-static_assert(offsetof(Genesis, instruments) == 68);
-static_assert(offsetof(Genesis, account_open_orders) == 72);
-static_assert(offsetof(Genesis, fills_per_command) == 76);
-static_assert(offsetof(Genesis, cancels_per_command) == 80);
-static_assert(offsetof(Genesis, timers) == 84);
-static_assert(offsetof(Genesis, holds) == 88);
-static_assert(offsetof(Genesis, sources) == 92);
 
 struct RulesVersion {
     static constexpr uint8_t KIND = 2;
@@ -325,7 +312,6 @@ struct RulesVersion {
     uint8_t pad_18[46];
 };
 static_assert(sizeof(RulesVersion) == 64);
-static_assert(offsetof(RulesVersion, rules_version) == 16);
 
 struct LimitSet {
     static constexpr uint8_t KIND = 3;
@@ -338,8 +324,6 @@ struct LimitSet {
     uint8_t pad_32[32];
 };
 static_assert(sizeof(LimitSet) == 64);
-static_assert(offsetof(LimitSet, limit) == 16);
-static_assert(offsetof(LimitSet, value) == 24);
 
 struct AssetDefine {
     static constexpr uint8_t KIND = 8;
@@ -351,8 +335,6 @@ struct AssetDefine {
     uint8_t pad_33[31];
 };
 static_assert(sizeof(AssetDefine) == 64);
-static_assert(offsetof(AssetDefine, code) == 16);
-static_assert(offsetof(AssetDefine, decimals) == 32);
 
 struct InstrumentDefine {
     static constexpr uint8_t KIND = 10;
@@ -378,21 +360,6 @@ struct InstrumentDefine {
     uint8_t pad_144[48];
 };
 static_assert(sizeof(InstrumentDefine) == 192);
-static_assert(offsetof(InstrumentDefine, base_asset) == 16);
-static_assert(offsetof(InstrumentDefine, quote_asset) == 20);
-static_assert(offsetof(InstrumentDefine, quantity_decimals) == 24);
-static_assert(offsetof(InstrumentDefine, instrument_kind) == 25);
-static_assert(offsetof(InstrumentDefine, maker_rate) == 32);
-static_assert(offsetof(InstrumentDefine, taker_rate) == 40);
-static_assert(offsetof(InstrumentDefine, price_tick) == 48);
-static_assert(offsetof(InstrumentDefine, price_min) == 56);
-static_assert(offsetof(InstrumentDefine, price_max) == 64);
-static_assert(offsetof(InstrumentDefine, quantity_lot) == 72);
-static_assert(offsetof(InstrumentDefine, quantity_min) == 80);
-static_assert(offsetof(InstrumentDefine, quantity_max) == 88);
-static_assert(offsetof(InstrumentDefine, notional_min) == 96);
-static_assert(offsetof(InstrumentDefine, notional_max) == 104);
-static_assert(offsetof(InstrumentDefine, symbol) == 112);
 
 struct InstrumentUpdate {
     static constexpr uint8_t KIND = 11;
@@ -414,17 +381,6 @@ struct InstrumentUpdate {
     uint8_t pad_104[24];
 };
 static_assert(sizeof(InstrumentUpdate) == 128);
-static_assert(offsetof(InstrumentUpdate, instrument) == 16);
-static_assert(offsetof(InstrumentUpdate, maker_rate) == 24);
-static_assert(offsetof(InstrumentUpdate, taker_rate) == 32);
-static_assert(offsetof(InstrumentUpdate, price_tick) == 40);
-static_assert(offsetof(InstrumentUpdate, price_min) == 48);
-static_assert(offsetof(InstrumentUpdate, price_max) == 56);
-static_assert(offsetof(InstrumentUpdate, quantity_lot) == 64);
-static_assert(offsetof(InstrumentUpdate, quantity_min) == 72);
-static_assert(offsetof(InstrumentUpdate, quantity_max) == 80);
-static_assert(offsetof(InstrumentUpdate, notional_min) == 88);
-static_assert(offsetof(InstrumentUpdate, notional_max) == 96);
 
 struct SetInstrumentState {
     static constexpr uint8_t KIND = 12;
@@ -436,8 +392,6 @@ struct SetInstrumentState {
     uint8_t pad_21[43];
 };
 static_assert(sizeof(SetInstrumentState) == 64);
-static_assert(offsetof(SetInstrumentState, instrument) == 16);
-static_assert(offsetof(SetInstrumentState, state) == 20);
 
 struct AccountOpen {
     static constexpr uint8_t KIND = 13;
@@ -449,8 +403,6 @@ struct AccountOpen {
     uint8_t pad_24[40];
 };
 static_assert(sizeof(AccountOpen) == 64);
-static_assert(offsetof(AccountOpen, parent) == 16);
-static_assert(offsetof(AccountOpen, trade_group) == 20);
 
 struct SetAccountState {
     static constexpr uint8_t KIND = 14;
@@ -461,7 +413,6 @@ struct SetAccountState {
     uint8_t pad_17[47];
 };
 static_assert(sizeof(SetAccountState) == 64);
-static_assert(offsetof(SetAccountState, state) == 16);
 
 struct FeeSet {
     static constexpr uint8_t KIND = 15;
@@ -473,8 +424,6 @@ struct FeeSet {
     uint8_t pad_32[32];
 };
 static_assert(sizeof(FeeSet) == 64);
-static_assert(offsetof(FeeSet, maker_rate) == 16);
-static_assert(offsetof(FeeSet, taker_rate) == 24);
 
 struct Halt {
     static constexpr uint8_t KIND = 17;
@@ -485,7 +434,6 @@ struct Halt {
     uint8_t pad_17[47];
 };
 static_assert(sizeof(Halt) == 64);
-static_assert(offsetof(Halt, halted) == 16);
 
 struct Credit {
     static constexpr uint8_t KIND = 24;
@@ -501,11 +449,6 @@ struct Credit {
     uint8_t pad_44[20];
 };
 static_assert(sizeof(Credit) == 64);
-static_assert(offsetof(Credit, asset) == 16);
-static_assert(offsetof(Credit, wallet) == 20);
-static_assert(offsetof(Credit, amount) == 24);
-static_assert(offsetof(Credit, source_sequence) == 32);
-static_assert(offsetof(Credit, source) == 40);
 
 struct Hold {
     static constexpr uint8_t KIND = 25;
@@ -521,11 +464,6 @@ struct Hold {
     uint8_t pad_44[20];
 };
 static_assert(sizeof(Hold) == 64);
-static_assert(offsetof(Hold, asset) == 16);
-static_assert(offsetof(Hold, wallet) == 20);
-static_assert(offsetof(Hold, amount) == 24);
-static_assert(offsetof(Hold, source_sequence) == 32);
-static_assert(offsetof(Hold, source) == 40);
 
 struct Settle {
     static constexpr uint8_t KIND = 26;
@@ -540,10 +478,6 @@ struct Settle {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(Settle) == 64);
-static_assert(offsetof(Settle, source) == 16);
-static_assert(offsetof(Settle, hold) == 24);
-static_assert(offsetof(Settle, amount) == 32);
-static_assert(offsetof(Settle, source_sequence) == 40);
 
 struct Release {
     static constexpr uint8_t KIND = 27;
@@ -558,10 +492,6 @@ struct Release {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(Release) == 64);
-static_assert(offsetof(Release, source) == 16);
-static_assert(offsetof(Release, hold) == 24);
-static_assert(offsetof(Release, amount) == 32);
-static_assert(offsetof(Release, source_sequence) == 40);
 
 struct Transfer {
     static constexpr uint8_t KIND = 28;
@@ -579,13 +509,6 @@ struct Transfer {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(Transfer) == 64);
-static_assert(offsetof(Transfer, asset) == 16);
-static_assert(offsetof(Transfer, to_account) == 20);
-static_assert(offsetof(Transfer, wallet) == 24);
-static_assert(offsetof(Transfer, to_wallet) == 25);
-static_assert(offsetof(Transfer, source) == 28);
-static_assert(offsetof(Transfer, amount) == 32);
-static_assert(offsetof(Transfer, source_sequence) == 40);
 
 struct OrderPlace {
     static constexpr uint8_t KIND = 32;
@@ -606,16 +529,6 @@ struct OrderPlace {
     uint8_t pad_57[7];
 };
 static_assert(sizeof(OrderPlace) == 64);
-static_assert(offsetof(OrderPlace, instrument) == 16);
-static_assert(offsetof(OrderPlace, side) == 20);
-static_assert(offsetof(OrderPlace, order_type) == 21);
-static_assert(offsetof(OrderPlace, time_in_force) == 22);
-static_assert(offsetof(OrderPlace, self_trade) == 23);
-static_assert(offsetof(OrderPlace, price) == 24);
-static_assert(offsetof(OrderPlace, quantity) == 32);
-static_assert(offsetof(OrderPlace, quote_amount) == 40);
-static_assert(offsetof(OrderPlace, expire_time) == 48);
-static_assert(offsetof(OrderPlace, position_side) == 56);
 
 struct OrderCancel {
     static constexpr uint8_t KIND = 33;
@@ -630,8 +543,6 @@ struct OrderCancel {
     uint8_t pad_32[32];
 };
 static_assert(sizeof(OrderCancel) == 64);
-static_assert(offsetof(OrderCancel, instrument) == 16);
-static_assert(offsetof(OrderCancel, order) == 24);
 
 struct OrderAmend {
     static constexpr uint8_t KIND = 34;
@@ -647,9 +558,6 @@ struct OrderAmend {
     uint8_t pad_40[24];
 };
 static_assert(sizeof(OrderAmend) == 64);
-static_assert(offsetof(OrderAmend, instrument) == 16);
-static_assert(offsetof(OrderAmend, order) == 24);
-static_assert(offsetof(OrderAmend, quantity) == 32);
 
 struct OrderReplace {
     static constexpr uint8_t KIND = 35;
@@ -665,10 +573,6 @@ struct OrderReplace {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(OrderReplace) == 64);
-static_assert(offsetof(OrderReplace, instrument) == 16);
-static_assert(offsetof(OrderReplace, order) == 24);
-static_assert(offsetof(OrderReplace, price) == 32);
-static_assert(offsetof(OrderReplace, quantity) == 40);
 
 struct OrderCancelReplace {
     static constexpr uint8_t KIND = 36;
@@ -694,18 +598,6 @@ struct OrderCancelReplace {
     uint8_t pad_72[56];
 };
 static_assert(sizeof(OrderCancelReplace) == 128);
-static_assert(offsetof(OrderCancelReplace, instrument) == 16);
-static_assert(offsetof(OrderCancelReplace, side) == 20);
-static_assert(offsetof(OrderCancelReplace, order_type) == 21);
-static_assert(offsetof(OrderCancelReplace, time_in_force) == 22);
-static_assert(offsetof(OrderCancelReplace, self_trade) == 23);
-static_assert(offsetof(OrderCancelReplace, price) == 24);
-static_assert(offsetof(OrderCancelReplace, quantity) == 32);
-static_assert(offsetof(OrderCancelReplace, quote_amount) == 40);
-static_assert(offsetof(OrderCancelReplace, expire_time) == 48);
-static_assert(offsetof(OrderCancelReplace, position_side) == 56);
-static_assert(offsetof(OrderCancelReplace, mode) == 57);
-static_assert(offsetof(OrderCancelReplace, cancel_order) == 64);
 
 struct OrderCancelAll {
     static constexpr uint8_t KIND = 37;
@@ -717,8 +609,6 @@ struct OrderCancelAll {
     uint8_t pad_21[43];
 };
 static_assert(sizeof(OrderCancelAll) == 64);
-static_assert(offsetof(OrderCancelAll, instrument) == 16);
-static_assert(offsetof(OrderCancelAll, sides) == 20);
 
 struct ClockTick {
     static constexpr uint8_t KIND = 63;
@@ -745,14 +635,6 @@ struct Result {
     int64_t value;
 };
 static_assert(sizeof(Result) == 64);
-static_assert(offsetof(Result, code) == 16);
-static_assert(offsetof(Result, detail) == 18);
-static_assert(offsetof(Result, command_kind) == 20);
-static_assert(offsetof(Result, origin) == 24);
-static_assert(offsetof(Result, id) == 32);
-static_assert(offsetof(Result, time) == 40);
-static_assert(offsetof(Result, event_number) == 48);
-static_assert(offsetof(Result, value) == 56);
 
 struct OrderAccepted {
     static constexpr uint8_t KIND = 129;
@@ -772,16 +654,6 @@ struct OrderAccepted {
     int64_t expire_time;
 };
 static_assert(sizeof(OrderAccepted) == 64);
-static_assert(offsetof(OrderAccepted, instrument) == 16);
-static_assert(offsetof(OrderAccepted, side) == 20);
-static_assert(offsetof(OrderAccepted, order_type) == 21);
-static_assert(offsetof(OrderAccepted, time_in_force) == 22);
-static_assert(offsetof(OrderAccepted, self_trade) == 23);
-static_assert(offsetof(OrderAccepted, order) == 24);
-static_assert(offsetof(OrderAccepted, price) == 32);
-static_assert(offsetof(OrderAccepted, quantity) == 40);
-static_assert(offsetof(OrderAccepted, quote_amount) == 48);
-static_assert(offsetof(OrderAccepted, expire_time) == 56);
 
 struct OrderAmended {
     static constexpr uint8_t KIND = 131;
@@ -798,11 +670,6 @@ struct OrderAmended {
     uint8_t pad_56[8];
 };
 static_assert(sizeof(OrderAmended) == 64);
-static_assert(offsetof(OrderAmended, instrument) == 16);
-static_assert(offsetof(OrderAmended, order) == 24);
-static_assert(offsetof(OrderAmended, quantity) == 32);
-static_assert(offsetof(OrderAmended, quantity_before) == 40);
-static_assert(offsetof(OrderAmended, remaining) == 48);
 
 struct OrderReplaced {
     static constexpr uint8_t KIND = 132;
@@ -818,11 +685,6 @@ struct OrderReplaced {
     uint8_t pad_56[8];
 };
 static_assert(sizeof(OrderReplaced) == 64);
-static_assert(offsetof(OrderReplaced, instrument) == 16);
-static_assert(offsetof(OrderReplaced, order) == 24);
-static_assert(offsetof(OrderReplaced, price) == 32);
-static_assert(offsetof(OrderReplaced, quantity) == 40);
-static_assert(offsetof(OrderReplaced, remaining) == 48);
 
 struct OrderCanceled {
     static constexpr uint8_t KIND = 133;
@@ -838,10 +700,6 @@ struct OrderCanceled {
     uint8_t pad_40[24];
 };
 static_assert(sizeof(OrderCanceled) == 64);
-static_assert(offsetof(OrderCanceled, instrument) == 16);
-static_assert(offsetof(OrderCanceled, reason) == 20);
-static_assert(offsetof(OrderCanceled, order) == 24);
-static_assert(offsetof(OrderCanceled, remaining) == 32);
 
 struct OrderExpired {
     static constexpr uint8_t KIND = 134;
@@ -856,10 +714,6 @@ struct OrderExpired {
     uint8_t pad_40[24];
 };
 static_assert(sizeof(OrderExpired) == 64);
-static_assert(offsetof(OrderExpired, instrument) == 16);
-static_assert(offsetof(OrderExpired, reason) == 20);
-static_assert(offsetof(OrderExpired, order) == 24);
-static_assert(offsetof(OrderExpired, remaining) == 32);
 
 struct SelfTradePrevented {
     static constexpr uint8_t KIND = 135;
@@ -878,15 +732,6 @@ struct SelfTradePrevented {
     uint8_t pad_73[55];
 };
 static_assert(sizeof(SelfTradePrevented) == 128);
-static_assert(offsetof(SelfTradePrevented, instrument) == 16);
-static_assert(offsetof(SelfTradePrevented, maker_account) == 20);
-static_assert(offsetof(SelfTradePrevented, match) == 24);
-static_assert(offsetof(SelfTradePrevented, taker_order) == 32);
-static_assert(offsetof(SelfTradePrevented, maker_order) == 40);
-static_assert(offsetof(SelfTradePrevented, price) == 48);
-static_assert(offsetof(SelfTradePrevented, taker_quantity) == 56);
-static_assert(offsetof(SelfTradePrevented, maker_quantity) == 64);
-static_assert(offsetof(SelfTradePrevented, self_trade) == 72);
 
 struct Traded {
     static constexpr uint8_t KIND = 137;
@@ -911,21 +756,6 @@ struct Traded {
     uint8_t pad_113[15];
 };
 static_assert(sizeof(Traded) == 128);
-static_assert(offsetof(Traded, instrument) == 16);
-static_assert(offsetof(Traded, maker_account) == 20);
-static_assert(offsetof(Traded, trade) == 24);
-static_assert(offsetof(Traded, taker_order) == 32);
-static_assert(offsetof(Traded, maker_order) == 40);
-static_assert(offsetof(Traded, price) == 48);
-static_assert(offsetof(Traded, quantity) == 56);
-static_assert(offsetof(Traded, quote_amount) == 64);
-static_assert(offsetof(Traded, taker_fee) == 72);
-static_assert(offsetof(Traded, maker_fee) == 80);
-static_assert(offsetof(Traded, taker_fee_asset) == 88);
-static_assert(offsetof(Traded, maker_fee_asset) == 92);
-static_assert(offsetof(Traded, taker_remaining) == 96);
-static_assert(offsetof(Traded, maker_remaining) == 104);
-static_assert(offsetof(Traded, taker_side) == 112);
 
 struct BalanceChanged {
     static constexpr uint8_t KIND = 138;
@@ -943,13 +773,6 @@ struct BalanceChanged {
     int64_t held_delta;
 };
 static_assert(sizeof(BalanceChanged) == 64);
-static_assert(offsetof(BalanceChanged, asset) == 16);
-static_assert(offsetof(BalanceChanged, wallet) == 20);
-static_assert(offsetof(BalanceChanged, wallet_instrument) == 24);
-static_assert(offsetof(BalanceChanged, free) == 32);
-static_assert(offsetof(BalanceChanged, held) == 40);
-static_assert(offsetof(BalanceChanged, free_delta) == 48);
-static_assert(offsetof(BalanceChanged, held_delta) == 56);
 
 struct HoldChanged {
     static constexpr uint8_t KIND = 139;
@@ -965,11 +788,6 @@ struct HoldChanged {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(HoldChanged) == 64);
-static_assert(offsetof(HoldChanged, asset) == 16);
-static_assert(offsetof(HoldChanged, wallet) == 20);
-static_assert(offsetof(HoldChanged, hold) == 24);
-static_assert(offsetof(HoldChanged, remaining) == 32);
-static_assert(offsetof(HoldChanged, delta) == 40);
 
 struct FundsMoved {
     static constexpr uint8_t KIND = 144;
@@ -987,13 +805,6 @@ struct FundsMoved {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(FundsMoved) == 64);
-static_assert(offsetof(FundsMoved, asset) == 16);
-static_assert(offsetof(FundsMoved, to_account) == 20);
-static_assert(offsetof(FundsMoved, wallet) == 24);
-static_assert(offsetof(FundsMoved, to_wallet) == 25);
-static_assert(offsetof(FundsMoved, source) == 28);
-static_assert(offsetof(FundsMoved, amount) == 32);
-static_assert(offsetof(FundsMoved, source_sequence) == 40);
 
 struct LevelChanged {
     static constexpr uint8_t KIND = 141;
@@ -1010,12 +821,6 @@ struct LevelChanged {
     uint8_t pad_52[12];
 };
 static_assert(sizeof(LevelChanged) == 64);
-static_assert(offsetof(LevelChanged, instrument) == 16);
-static_assert(offsetof(LevelChanged, side) == 20);
-static_assert(offsetof(LevelChanged, update) == 24);
-static_assert(offsetof(LevelChanged, price) == 32);
-static_assert(offsetof(LevelChanged, quantity) == 40);
-static_assert(offsetof(LevelChanged, orders) == 48);
 
 struct AssetChanged {
     static constexpr uint8_t KIND = 145;
@@ -1028,9 +833,6 @@ struct AssetChanged {
     uint8_t pad_37[27];
 };
 static_assert(sizeof(AssetChanged) == 64);
-static_assert(offsetof(AssetChanged, asset) == 16);
-static_assert(offsetof(AssetChanged, decimals) == 20);
-static_assert(offsetof(AssetChanged, code) == 21);
 
 struct InstrumentChanged {
     static constexpr uint8_t KIND = 146;
@@ -1058,23 +860,6 @@ struct InstrumentChanged {
     uint8_t pad_144[48];
 };
 static_assert(sizeof(InstrumentChanged) == 192);
-static_assert(offsetof(InstrumentChanged, instrument) == 16);
-static_assert(offsetof(InstrumentChanged, base_asset) == 20);
-static_assert(offsetof(InstrumentChanged, quote_asset) == 24);
-static_assert(offsetof(InstrumentChanged, quantity_decimals) == 28);
-static_assert(offsetof(InstrumentChanged, instrument_kind) == 29);
-static_assert(offsetof(InstrumentChanged, state) == 30);
-static_assert(offsetof(InstrumentChanged, maker_rate) == 32);
-static_assert(offsetof(InstrumentChanged, taker_rate) == 40);
-static_assert(offsetof(InstrumentChanged, price_tick) == 48);
-static_assert(offsetof(InstrumentChanged, price_min) == 56);
-static_assert(offsetof(InstrumentChanged, price_max) == 64);
-static_assert(offsetof(InstrumentChanged, quantity_lot) == 72);
-static_assert(offsetof(InstrumentChanged, quantity_min) == 80);
-static_assert(offsetof(InstrumentChanged, quantity_max) == 88);
-static_assert(offsetof(InstrumentChanged, notional_min) == 96);
-static_assert(offsetof(InstrumentChanged, notional_max) == 104);
-static_assert(offsetof(InstrumentChanged, symbol) == 112);
 
 struct AccountChanged {
     static constexpr uint8_t KIND = 147;
@@ -1089,27 +874,19 @@ struct AccountChanged {
     uint8_t pad_41[23];
 };
 static_assert(sizeof(AccountChanged) == 64);
-static_assert(offsetof(AccountChanged, parent) == 16);
-static_assert(offsetof(AccountChanged, trade_group) == 20);
-static_assert(offsetof(AccountChanged, maker_rate) == 24);
-static_assert(offsetof(AccountChanged, taker_rate) == 32);
-static_assert(offsetof(AccountChanged, state) == 40);
 
 struct StateChanged {
     static constexpr uint8_t KIND = 148;
     static constexpr uint8_t BLOCKS = 1;
     static constexpr uint16_t FLAGS_ALLOWED = 0;
     Header header;
-    uint8_t switch;
+    uint8_t subject;
     uint8_t key;
     uint8_t pad_18[6];
     uint64_t value;
     uint8_t pad_32[32];
 };
 static_assert(sizeof(StateChanged) == 64);
-static_assert(offsetof(StateChanged, switch) == 16);
-static_assert(offsetof(StateChanged, key) == 17);
-static_assert(offsetof(StateChanged, value) == 24);
 
 struct EventsHash {
     static constexpr uint8_t KIND = 149;
@@ -1120,7 +897,6 @@ struct EventsHash {
     uint8_t pad_24[40];
 };
 static_assert(sizeof(EventsHash) == 64);
-static_assert(offsetof(EventsHash, hash) == 16);
 
 struct StateHead {
     static constexpr uint8_t KIND = 192;
@@ -1140,16 +916,6 @@ struct StateHead {
     uint8_t pad_95[33];
 };
 static_assert(sizeof(StateHead) == 128);
-static_assert(offsetof(StateHead, time) == 16);
-static_assert(offsetof(StateHead, event_number) == 24);
-static_assert(offsetof(StateHead, events_hash) == 32);
-static_assert(offsetof(StateHead, last_order) == 40);
-static_assert(offsetof(StateHead, last_hold) == 48);
-static_assert(offsetof(StateHead, wire_version) == 56);
-static_assert(offsetof(StateHead, rules_version) == 58);
-static_assert(offsetof(StateHead, tail_bytes) == 60);
-static_assert(offsetof(StateHead, halted) == 62);
-static_assert(offsetof(StateHead, exchange) == 63);
 
 struct StateLimits {
     static constexpr uint8_t KIND = 193;
@@ -1169,16 +935,6 @@ struct StateLimits {
     uint8_t pad_96[32];
 };
 static_assert(sizeof(StateLimits) == 128);
-static_assert(offsetof(StateLimits, accounts) == 16);
-static_assert(offsetof(StateLimits, assets) == 24);
-static_assert(offsetof(StateLimits, instruments) == 32);
-static_assert(offsetof(StateLimits, open_orders) == 40);
-static_assert(offsetof(StateLimits, account_open_orders) == 48);
-static_assert(offsetof(StateLimits, fills_per_command) == 56);
-static_assert(offsetof(StateLimits, cancels_per_command) == 64);
-static_assert(offsetof(StateLimits, timers) == 72);
-static_assert(offsetof(StateLimits, holds) == 80);
-static_assert(offsetof(StateLimits, sources) == 88);
 
 struct StateAsset {
     static constexpr uint8_t KIND = 194;
@@ -1191,9 +947,6 @@ struct StateAsset {
     uint8_t pad_41[23];
 };
 static_assert(sizeof(StateAsset) == 64);
-static_assert(offsetof(StateAsset, issued) == 16);
-static_assert(offsetof(StateAsset, decimals) == 24);
-static_assert(offsetof(StateAsset, code) == 25);
 
 struct StateInstrument {
     static constexpr uint8_t KIND = 195;
@@ -1223,25 +976,6 @@ struct StateInstrument {
     uint8_t pad_168[24];
 };
 static_assert(sizeof(StateInstrument) == 192);
-static_assert(offsetof(StateInstrument, base_asset) == 16);
-static_assert(offsetof(StateInstrument, quote_asset) == 20);
-static_assert(offsetof(StateInstrument, quantity_decimals) == 24);
-static_assert(offsetof(StateInstrument, instrument_kind) == 25);
-static_assert(offsetof(StateInstrument, state) == 26);
-static_assert(offsetof(StateInstrument, maker_rate) == 32);
-static_assert(offsetof(StateInstrument, taker_rate) == 40);
-static_assert(offsetof(StateInstrument, price_tick) == 48);
-static_assert(offsetof(StateInstrument, price_min) == 56);
-static_assert(offsetof(StateInstrument, price_max) == 64);
-static_assert(offsetof(StateInstrument, quantity_lot) == 72);
-static_assert(offsetof(StateInstrument, quantity_min) == 80);
-static_assert(offsetof(StateInstrument, quantity_max) == 88);
-static_assert(offsetof(StateInstrument, notional_min) == 96);
-static_assert(offsetof(StateInstrument, notional_max) == 104);
-static_assert(offsetof(StateInstrument, last_trade) == 112);
-static_assert(offsetof(StateInstrument, last_update) == 120);
-static_assert(offsetof(StateInstrument, last_match) == 128);
-static_assert(offsetof(StateInstrument, symbol) == 136);
 
 struct StateAccount {
     static constexpr uint8_t KIND = 196;
@@ -1256,11 +990,6 @@ struct StateAccount {
     uint8_t pad_41[23];
 };
 static_assert(sizeof(StateAccount) == 64);
-static_assert(offsetof(StateAccount, parent) == 16);
-static_assert(offsetof(StateAccount, trade_group) == 20);
-static_assert(offsetof(StateAccount, maker_rate) == 24);
-static_assert(offsetof(StateAccount, taker_rate) == 32);
-static_assert(offsetof(StateAccount, state) == 40);
 
 struct StateBalance {
     static constexpr uint8_t KIND = 197;
@@ -1274,10 +1003,6 @@ struct StateBalance {
     uint8_t pad_37[27];
 };
 static_assert(sizeof(StateBalance) == 64);
-static_assert(offsetof(StateBalance, free) == 16);
-static_assert(offsetof(StateBalance, held) == 24);
-static_assert(offsetof(StateBalance, wallet_instrument) == 32);
-static_assert(offsetof(StateBalance, wallet) == 36);
 
 struct StateHold {
     static constexpr uint8_t KIND = 198;
@@ -1290,9 +1015,6 @@ struct StateHold {
     uint8_t pad_29[35];
 };
 static_assert(sizeof(StateHold) == 64);
-static_assert(offsetof(StateHold, remaining) == 16);
-static_assert(offsetof(StateHold, asset) == 24);
-static_assert(offsetof(StateHold, wallet) == 28);
 
 struct StateSource {
     static constexpr uint8_t KIND = 199;
@@ -1303,7 +1025,6 @@ struct StateSource {
     uint8_t pad_24[40];
 };
 static_assert(sizeof(StateSource) == 64);
-static_assert(offsetof(StateSource, last) == 16);
 
 struct StateRecent {
     static constexpr uint8_t KIND = 200;
@@ -1314,7 +1035,6 @@ struct StateRecent {
     uint8_t pad_24[40];
 };
 static_assert(sizeof(StateRecent) == 64);
-static_assert(offsetof(StateRecent, hash) == 16);
 
 struct StateOrder {
     static constexpr uint8_t KIND = 201;
@@ -1338,19 +1058,6 @@ struct StateOrder {
     uint8_t pad_81[47];
 };
 static_assert(sizeof(StateOrder) == 128);
-static_assert(offsetof(StateOrder, instrument) == 16);
-static_assert(offsetof(StateOrder, side) == 20);
-static_assert(offsetof(StateOrder, order_type) == 21);
-static_assert(offsetof(StateOrder, time_in_force) == 22);
-static_assert(offsetof(StateOrder, self_trade) == 23);
-static_assert(offsetof(StateOrder, price) == 24);
-static_assert(offsetof(StateOrder, quantity) == 32);
-static_assert(offsetof(StateOrder, filled) == 40);
-static_assert(offsetof(StateOrder, prevented) == 48);
-static_assert(offsetof(StateOrder, quote_filled) == 56);
-static_assert(offsetof(StateOrder, expire_time) == 64);
-static_assert(offsetof(StateOrder, priority) == 72);
-static_assert(offsetof(StateOrder, remember) == 80);
 
 struct StateTail {
     static constexpr uint8_t KIND = 202;
@@ -1364,8 +1071,4 @@ struct StateTail {
     uint8_t pad_48[16];
 };
 static_assert(sizeof(StateTail) == 64);
-static_assert(offsetof(StateTail, data0) == 16);
-static_assert(offsetof(StateTail, data1) == 24);
-static_assert(offsetof(StateTail, data2) == 32);
-static_assert(offsetof(StateTail, data3) == 40);
 }  // namespace flowex::wire

@@ -131,17 +131,13 @@ def _struct(record: type[Record]) -> str:
         f"    static constexpr uint8_t TAG_{text.upper()} = {tag};\n"
         for tag, text in layout.extensions.items()
     )
-    checks = "".join(
-        f"static_assert(offsetof({name}, {field.name}) == {field.offset});\n"
-        for field in layout.fields
-    )
     return (
         f"\nstruct {name} {{\n"
         f"    static constexpr uint8_t KIND = {int(record.KIND)};\n"
         f"    static constexpr uint8_t BLOCKS = {layout.fixed_blocks};\n"
         f"    static constexpr uint16_t FLAGS_ALLOWED = {int(record.FLAGS_ALLOWED)};\n"
         f"{tags}    Header header;\n{''.join(lines)}}};\n"
-        f"static_assert(sizeof({name}) == {size});\n{checks}"
+        f"static_assert(sizeof({name}) == {size});\n"
     )
 
 

@@ -84,4 +84,4 @@ def _in_use(state: State, limit: Limit) -> int:
 
 
 def _tell(state: State, switch: Switch, value: int, key: int = 0) -> None:
-    state.stream.emit(StateChanged(sequence=state.sequence, switch=switch, key=key, value=value))
+    state.stream.emit(StateChanged(sequence=state.sequence, subject=switch, key=key, value=value))
