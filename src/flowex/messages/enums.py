@@ -40,7 +40,10 @@ class TimeInForce(IntEnum):
 
 
 class SelfTrade(IntEnum):
-    """What happens when an order meets one of its own account or trade group; the taker's decides."""
+    """What happens when an order meets one of its own account or trade group.
+
+    The taker's mode decides.
+    """
 
     NONE = 0
     EXPIRE_TAKER = 1
@@ -150,7 +153,7 @@ FEE_ACCOUNT: Final = 1
 """The account Genesis opens for fees."""
 
 WORLD: Final = 0
-"""The account number of everything outside: counterpart of issuing and settling, never a balance."""
+"""The number of everything outside: counterpart of issuing and settling, never a balance."""
 
 RECENT_MAX: Final = 128
 """How many closed client order ids an account remembers for UNIQUE_RECENT."""

@@ -291,8 +291,10 @@ class AccountChanged(Event, frozen=True):
 
 @_event(EventKind.STATE_CHANGED)
 class StateChanged(Event, frozen=True):
-    """A switch of the whole machine moved: ``subject`` (a ``Switch``)
-    says which, ``key`` which limit."""
+    """A switch of the whole machine moved.
+
+    ``subject`` (a ``Switch``) says which, ``key`` which limit.
+    """
 
     subject: U8 = 0
     key: U8 = 0

@@ -94,17 +94,16 @@ class Layout(NamedTuple):
     body: struct.Struct
 
 
-def _plan(cls: type, header_names: tuple[str, ...]) -> Layout:
+def _plan(cls: type) -> Layout:
     fields: list[Field] = []
     extensions: dict[int, str] = {}
     offset, code = HEADER.size, "<"
     for name, hint in get_type_hints(cls, include_extras=True).items():
-        kind = next((m for m in get_args(hint)[1:] if isinstance(m, tuple)), None)
-        if kind is None or name in header_names:
-            continue
+        kind = next(iter(get_args(hint)[1:]), None)
         if isinstance(kind, TextExtension):
             extensions[kind.tag] = name
-            continue
+        if not isinstance(kind, (Scalar, FixedText)):
+            continue  # A header field or a class variable: not part of the body.
         padding = -offset % kind.size if isinstance(kind, Scalar) else 0
         offset += padding
         fields.append(Field(name, offset, kind))
@@ -161,7 +160,8 @@ class Record(msgspec.Struct, frozen=True):
                 values[index] = values[index].rstrip(b"\0").decode("latin-1")
         if blocks == layout.fixed_blocks:
             return cls(flags, account, number, *values)
-        texts = _texts(layout, buffer, offset + layout.fixed_blocks * BLOCK, offset + blocks * BLOCK)
+        first = offset + layout.fixed_blocks * BLOCK
+        texts = _texts(layout, buffer, first, offset + blocks * BLOCK)
         return cls(flags, account, number, *values, **texts)
 
 
@@ -185,7 +185,7 @@ def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> 
 
 def finish(cls: type[Record]) -> None:
     """Compute the layout of a record class; called once for each, at import."""
-    cls.LAYOUT = _plan(cls, cls.HEADER_NAMES)
+    cls.LAYOUT = _plan(cls)
 
 
 def spans(buffer: bytes | memoryview) -> Iterator[tuple[int, int, int]]:

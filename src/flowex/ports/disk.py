@@ -1,6 +1,7 @@
 """Files as the journal and the snapshots need them: nothing is certain before a sync.
 
 DiskError
+├── DiskBusy      another process has the folder
 ├── DiskFull      no space; nothing of the call may be relied on
 └── DiskFailed    the medium or the kernel said no; never retried
 """
@@ -10,6 +11,10 @@ from typing import Protocol
 
 class DiskError(Exception):
     """The disk did not do what it was asked."""
+
+
+class DiskBusy(DiskError):
+    """Another process has the folder."""
 
 
 class DiskFull(DiskError):

@@ -207,9 +207,7 @@ class Trading(Protocol):
         """Return an open or recently closed order by number; None if not in memory."""
         ...
 
-    def order_by_client_id(
-        self, account: int, instrument: int, client_id: str
-    ) -> OrderView | None:
+    def order_by_client_id(self, account: int, instrument: int, client_id: str) -> OrderView | None:
         """Return the open order with that client id, else the latest closed one in memory."""
         ...
 

@@ -1,9 +1,9 @@
 """The state as canonical records, and back: one stream for snapshot, export and hash."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 from flowex.engine.reference.book import Order
 from flowex.engine.reference.state import (
@@ -29,40 +29,12 @@ def export(state: State) -> bytes:
 
 def restore(buffer: bytes) -> State:
     """Return the state that a snapshot holds. Raises RecordError when it is none."""
-    state = State()
     loaded = records.decode_state(buffer)
     if not loaded or not isinstance(loaded[0], records.StateHead):
         raise RecordError("a snapshot begins with its head")
-    page = bytearray()
+    state = State()
     for record in loaded:
-        match record:
-            case records.StateHead():
-                _restore_head(state, record)
-            case records.StateLimits():
-                state.limits = [getattr(record, limit.name.lower()) for limit in Limit]
-            case records.StateAsset():
-                asset = Asset(record.id, record.code, record.decimals, record.issued)
-                state.assets[asset.number] = asset
-            case records.StateInstrument():
-                state.instruments[record.id] = _instrument(state, record)
-            case records.StateAccount():
-                state.accounts[record.id] = _account(record)
-            case records.StateBalance():
-                key = (record.account, record.id, record.wallet)
-                state.balances[key] = Balance(*key, record.free, record.held)
-            case records.StateHold():
-                state.holds[record.id] = WithdrawalHold(
-                    record.id, record.account, record.asset, record.wallet, record.remaining
-                )
-            case records.StateSource():
-                state.sources[record.id] = record.last
-            case records.StateRecent():
-                state.accounts[record.account].recent.append((record.hash, record.id))
-            case records.StateOrder():
-                _restore_order(state, record)
-            case records.StateTail():
-                page += _TAIL.pack(record.data0, record.data1, record.data2, record.data3)
-    state.stream.page = bytes(page)
+        _RESTORERS[type(record)](state, record)
     _index_orders(state)
     return state
 
@@ -194,8 +166,16 @@ def _restore_head(state: State, head: records.StateHead) -> None:
     state.halted = bool(head.halted)
 
 
-def _instrument(state: State, record: records.StateInstrument) -> Instrument:
-    return Instrument(
+def _restore_limits(state: State, record: records.StateLimits) -> None:
+    state.limits = [getattr(record, limit.name.lower()) for limit in Limit]
+
+
+def _restore_asset(state: State, record: records.StateAsset) -> None:
+    state.assets[record.id] = Asset(record.id, record.code, record.decimals, record.issued)
+
+
+def _restore_instrument(state: State, record: records.StateInstrument) -> None:
+    state.instruments[record.id] = Instrument(
         number=record.id,
         symbol=record.symbol,
         base=state.assets[record.base_asset],
@@ -221,8 +201,8 @@ def _instrument(state: State, record: records.StateInstrument) -> Instrument:
     )
 
 
-def _account(record: records.StateAccount) -> Account:
-    return Account(
+def _restore_account(state: State, record: records.StateAccount) -> None:
+    state.accounts[record.id] = Account(
         number=record.id,
         parent=record.parent,
         trade_group=record.trade_group,
@@ -230,6 +210,25 @@ def _account(record: records.StateAccount) -> Account:
         maker_rate=record.maker_rate,
         taker_rate=record.taker_rate,
     )
+
+
+def _restore_balance(state: State, record: records.StateBalance) -> None:
+    key = (record.account, record.id, record.wallet)
+    state.balances[key] = Balance(*key, record.free, record.held)
+
+
+def _restore_hold(state: State, record: records.StateHold) -> None:
+    state.holds[record.id] = WithdrawalHold(
+        record.id, record.account, record.asset, record.wallet, record.remaining
+    )
+
+
+def _restore_source(state: State, record: records.StateSource) -> None:
+    state.sources[record.id] = record.last
+
+
+def _restore_recent(state: State, record: records.StateRecent) -> None:
+    state.accounts[record.account].recent.append((record.hash, record.id))
 
 
 def _restore_order(state: State, record: records.StateOrder) -> None:
@@ -253,6 +252,25 @@ def _restore_order(state: State, record: records.StateOrder) -> None:
     )
     state.orders[order.number] = order
     state.instruments[order.instrument].book.side(order.side).add(order)
+
+
+def _restore_tail(state: State, record: records.StateTail) -> None:
+    state.stream.page += _TAIL.pack(record.data0, record.data1, record.data2, record.data3)
+
+
+_RESTORERS: Final[dict[type[records.StateRecord], Callable[[State, Any], None]]] = {
+    records.StateHead: _restore_head,
+    records.StateLimits: _restore_limits,
+    records.StateAsset: _restore_asset,
+    records.StateInstrument: _restore_instrument,
+    records.StateAccount: _restore_account,
+    records.StateBalance: _restore_balance,
+    records.StateHold: _restore_hold,
+    records.StateSource: _restore_source,
+    records.StateRecent: _restore_recent,
+    records.StateOrder: _restore_order,
+    records.StateTail: _restore_tail,
+}
 
 
 def _index_orders(state: State) -> None:

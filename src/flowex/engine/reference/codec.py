@@ -1,12 +1,9 @@
 """The event stream: bytes, numbers and the hash chained over them."""
 
-from typing import Final
-
 import xxhash
 
 from flowex.messages.enums import EVENTS_PAGE
 from flowex.messages.events import Event
-
 
 
 class EventStream:

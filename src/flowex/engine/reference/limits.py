@@ -71,16 +71,16 @@ def halt(state: State, command: Halt) -> Verdict:
 
 
 def _in_use(state: State, limit: Limit) -> int:
-    counted = {
-        Limit.ACCOUNTS: state.accounts,
-        Limit.ASSETS: state.assets,
-        Limit.INSTRUMENTS: state.instruments,
-        Limit.OPEN_ORDERS: state.orders,
-        Limit.TIMERS: state.timers,
-        Limit.HOLDS: state.holds,
-        Limit.SOURCES: state.sources,
-    }.get(limit, ())
-    return len(counted)
+    counts = {
+        Limit.ACCOUNTS: len(state.accounts),
+        Limit.ASSETS: len(state.assets),
+        Limit.INSTRUMENTS: len(state.instruments),
+        Limit.OPEN_ORDERS: len(state.orders),
+        Limit.TIMERS: len(state.timers),
+        Limit.HOLDS: len(state.holds),
+        Limit.SOURCES: len(state.sources),
+    }
+    return counts.get(limit, 0)
 
 
 def _tell(state: State, switch: Switch, value: int, key: int = 0) -> None:

@@ -83,9 +83,7 @@ def match(
     return None
 
 
-def _wanted(
-    instrument: Instrument, taker: Order, remaining: int, budget: int, price: int
-) -> int:
+def _wanted(instrument: Instrument, taker: Order, remaining: int, budget: int, price: int) -> int:
     """Return how much the taker still takes at a price: its rest, or what its budget affords."""
     if taker.quantity:
         return remaining
