@@ -35,6 +35,7 @@ class Order:
     quantity: int
     remaining: int
     self_trade: SelfTrade = SelfTrade.NONE
+    maker_only: bool = False
     quote_left: int | None = None
     filled: int = 0
 
@@ -92,7 +93,7 @@ class Oracle:
         self_trade: SelfTrade = SelfTrade.NONE,
     ) -> bool:
         """Place a limit order; no price is any price. False: refused, or killed as unfillable."""
-        order = Order(order_id, owner, side, price, quantity, quantity, self_trade)
+        order = Order(order_id, owner, side, price, quantity, quantity, self_trade, maker_only)
         if maker_only and self._facing(order) is not None:
             return False
         if time_in_force is TimeInForce.FOK and not self._fills(order):
@@ -134,20 +135,25 @@ class Oracle:
         return True
 
     def amend(self, order_id: int, quantity: int) -> bool:
-        """Lower an order's total in its place; False too unless filled < total < what it was."""
+        """Lower an order's total in its place; False too when not lower or nothing would remain."""
         order = self.orders.get(order_id)
-        if order is None or not order.filled < quantity < order.quantity:
-            return False
-        return self.reduce(order_id, order.quantity - quantity)
+        less = order.quantity - quantity if order else 0
+        return order is not None and 0 < less < order.remaining and self.reduce(order_id, less)
 
     def replace(self, order_id: int, price: int = 0, quantity: int = 0) -> bool:
-        """Give an order a new price and total (0 keeps either), behind all others; it may trade."""
+        """Give an order a new price and total (0 keeps either), behind all others; it may trade.
+
+        False too when nothing would remain, or when it is maker-only and would take.
+        """
         order = self.orders.get(order_id)
-        more = quantity - order.quantity if order and quantity else 0
-        if order is None or order.remaining + more <= 0:
+        if order is None:
+            return False
+        more = quantity - order.quantity if quantity else 0
+        moved = replace(order, price=price or order.price)
+        if order.remaining + more <= 0 or (order.maker_only and self._facing(moved)):
             return False
         self._drop(order)
-        order.price = price or order.price
+        order.price = moved.price
         order.quantity += more
         order.remaining += more
         self.match(order)
@@ -195,16 +201,14 @@ class Oracle:
             self.trades.append(Trade(taker.id, maker.id, maker.price, quantity))
             taker.filled += quantity
             maker.filled += quantity
-            taker.remaining -= quantity
-            if taker.quote_left is not None:
-                taker.quote_left -= maker.price * quantity
+            self._spend(taker, maker, quantity)
             self._lower(maker, quantity)
 
     def _prevent(self, taker: Order, maker: Order, quantity: int) -> None:
         """Let two orders of one owner pass each other as the taker's mode says."""
         mode = taker.self_trade
         if mode is SelfTrade.DECREMENT:
-            taker.remaining -= quantity
+            self._spend(taker, maker, quantity)
             self._lower(maker, quantity)
             return
         if mode in (SelfTrade.EXPIRE_MAKER, SelfTrade.EXPIRE_BOTH):
@@ -212,6 +216,12 @@ class Oracle:
         if mode in (SelfTrade.EXPIRE_TAKER, SelfTrade.EXPIRE_BOTH):
             taker.remaining = 0
             taker.quote_left = 0 if taker.quote_left is not None else None
+
+    def _spend(self, taker: Order, maker: Order, quantity: int) -> None:
+        assert maker.price is not None
+        taker.remaining -= quantity
+        if taker.quote_left is not None:
+            taker.quote_left -= maker.price * quantity
 
     def _lower(self, maker: Order, quantity: int) -> None:
         maker.remaining -= quantity
