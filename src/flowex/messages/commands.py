@@ -72,7 +72,8 @@ _C = TypeVar("_C", bound=Command)
 
 def _command(kind: CommandKind, flags: int = 0) -> Callable[[type[_C]], type[_C]]:
     def register(cls: type[_C]) -> type[_C]:
-        cls.KIND, cls.FLAGS_ALLOWED = kind, flags
+        # Plain int: the complement of an IntFlag forgets the bits it does not know.
+        cls.KIND, cls.FLAGS_ALLOWED = kind, int(flags)
         finish(cls)
         COMMANDS[kind] = cls
         return cls

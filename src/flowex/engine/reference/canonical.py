@@ -33,8 +33,11 @@ def restore(buffer: bytes) -> State:
     if not loaded or not isinstance(loaded[0], records.StateHead):
         raise RecordError("a snapshot begins with its head")
     state = State()
-    for record in loaded:
-        _RESTORERS[type(record)](state, record)
+    try:
+        for record in loaded:
+            _RESTORERS[type(record)](state, record)
+    except KeyError as missing:
+        raise RecordError(f"a record names {missing}, which is not in the snapshot") from missing
     _index_orders(state)
     return state
 
