@@ -44,27 +44,48 @@ class Frame:
 
 
 class Journal(Protocol):
-    """Append-only frames, sequence after sequence without a gap."""
+    """Append-only frames, sequence after sequence without a gap.
+
+    What is un-synced at any time is the last append alone: one frame, or a group of them.
+    """
 
     @property
     def last_sequence(self) -> int:
         """The sequence of the last command that is certain; 0 when empty."""
         ...
 
-    def append(self, frame: Frame) -> None:
+    @property
+    def has_room(self) -> bool:
+        """Whether ordinary commands may be appended; if not, a reserve is left for cancels."""
+        ...
+
+    def check_room(self) -> bool:
+        """Look at the disk again, make room if possible, and return ``has_room``.
+
+        Raises JournalFailed.
+        """
+        ...
+
+    def append(self, frame: Frame, *, sync: bool = True) -> None:
         """Write the frame and return when it is committed (local sync and, later, a quorum).
 
+        Without ``sync`` it may become certain only at the next append with it, or ``sync()``:
+        for work nobody has been told about, such as a simulated past.
         Raises JournalFull before anything was written, JournalFailed when nothing is certain.
         """
         ...
 
+    def sync(self) -> None:
+        """Make everything appended certain. Raises JournalFailed."""
+        ...
+
     def read(self, first_sequence: int) -> Iterator[Frame]:
-        """Yield the frames from the one that holds ``first_sequence`` on.
+        """Yield the certain frames from the one that holds ``first_sequence`` on.
 
         Raises JournalCorrupt.
         """
         ...
 
     def close(self) -> None:
-        """Close the files; everything appended is already certain."""
+        """Close the files, synced. Raises JournalFailed."""
         ...
