@@ -4,7 +4,7 @@ from typing import Final
 
 PLACES: Final = 8
 _ONE: Final = 10**PLACES
-_SCALES: Final = tuple(10**power for power in range(PLACES + 19))
+_SCALES: Final[tuple[int, ...]] = tuple(10**power for power in range(PLACES + 19))
 
 
 def padded(value: int, decimals: int) -> str:
@@ -21,6 +21,6 @@ def padded(value: int, decimals: int) -> str:
 def units(amount_e8: int, decimals: int) -> int | None:
     """Return an amount of 10 ** -8 in units of 10 ** -decimals, or None when digits would be lost."""
     if decimals >= PLACES:
-        return amount_e8 * 10 ** (decimals - PLACES)
+        return amount_e8 * _SCALES[decimals - PLACES]
     value, lost = divmod(amount_e8, _SCALES[PLACES - decimals])
     return None if lost else value

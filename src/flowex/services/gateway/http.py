@@ -6,12 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from picows.picows import WSAutoPingStrategy, WSListener, WSProtocol, WSUpgradeRequest
+from picows import (
+    WSAutoPingStrategy,
+    WSListener,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
+)
+from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in picows' stubs
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-ListenerFactory = Callable[[WSUpgradeRequest], WSListener | None]
+ListenerFactory = Callable[[WSUpgradeRequest, str], WSListener | None]
+"""Picks the listener by request and client address; None where no WebSocket lives."""
 
 _HANDSHAKE_SECONDS_MAX = 5
 _FRAME_BYTES_MAX = 64 * 1024
@@ -146,7 +154,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.close()
 
 
-class Upgraded(WSProtocol):
+class Upgraded(WSProtocol):  # type: ignore[misc]  # not in picows' stubs
     """picows' protocol, able to be fed the bytes that uvicorn has already read."""
 
     def __init__(self, factory: ListenerFactory, counters: Counters, limits: HttpLimits) -> None:
@@ -155,7 +163,7 @@ class Upgraded(WSProtocol):
             None,
             None,
             False,
-            factory,
+            self._pick,
             logging.getLogger("flowex.gateway.websocket"),
             True,
             _HANDSHAKE_SECONDS_MAX,
@@ -168,10 +176,23 @@ class Upgraded(WSProtocol):
             None,
             _READ_BUFFER_BYTES,
         )
+        self._factory = factory
         self._counters = counters
+        self._address = ""
+
+    def _pick(self, request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener:
+        listener = self._factory(request, self._address)
+        if listener is not None:
+            return listener
+        body = msgspec.json.encode({"code": -1020, "msg": "This path is not served."})
+        headers = {"content-type": "application/json"}
+        refusal = WSUpgradeResponse.create_error_response(404, body, headers)
+        return WSUpgradeResponseWithListener(refusal, None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Count the connection."""
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
         self._counters.websockets += 1
         super().connection_made(transport)
 

@@ -76,7 +76,7 @@ class Server:
         self._config = Config(
             app,
             http="httptools",
-            ws=self._upgrade,
+            ws=self._upgrade,  # type: ignore[arg-type]  # uvicorn only calls it
             loop="none",
             lifespan="off",
             interface="asgi3",

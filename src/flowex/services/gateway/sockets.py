@@ -36,7 +36,7 @@ def frame_of(payload: bytes) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8) + payload
 
 
-class Connection(WSListener):  # type: ignore[misc]
+class Connection(WSListener):
     """One WebSocket client; a door subclasses it and reads `receive`."""
 
     def __init__(self, sockets: "Sockets", address: str) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from flowex.ports.keys import ApiKey
+from flowex.ports.keys import ApiKey, Permission
 from flowex.services.gateway.binance import errors, security
-from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint
+from flowex.services.gateway.binance.endpoint import Call, Desk
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.limits import Address, Verdict
 from flowex.services.gateway.principal import Stranger, identify
@@ -19,9 +19,9 @@ def charge(desk: Desk, address: Address, weight: int, now: int) -> None:
         )
 
 
-def identify_key(desk: Desk, endpoint: Endpoint, key_text: str, address: str) -> ApiKey:
+def identify_key(desk: Desk, permission: Permission, key_text: str, address: str) -> ApiKey:
     """Return the caller's key. Raises Refusal -2014 or -2015."""
-    key = identify(desk.exchange.keys, key_text, address, endpoint.security.permission)
+    key = identify(desk.exchange.keys, key_text, address, permission)
     if key is Stranger.BAD_FORMAT:
         raise Refusal(errors.BAD_KEY_FORMAT)
     if isinstance(key, Stranger):

@@ -4,17 +4,16 @@ No framework stands between the socket and a handler: an order is parsed, checke
 answered by what is visible here.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
 import msgspec
 
 from flowex.ports.keys import ApiKey
-from flowex.ports.sequencer import SequencerStopped
 from flowex.services.gateway.binance import authentication, errors
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.failures import as_refusal
 from flowex.services.gateway.binance.form import read_form
 from flowex.services.gateway.binance.security import Signatures, signed_request
 from flowex.services.gateway.limits import Address
@@ -27,7 +26,7 @@ Counted = Callable[[Endpoint | None, int], None]
 
 BODY_BYTES_MAX: Final = 1024 * 1024
 _JSON: Final = (b"content-type", b"application/json;charset=UTF-8")
-_LOG: Final = logging.getLogger("flowex.gateway.binance")
+_OK: Final = 200
 
 
 def _ignore(endpoint: Endpoint | None, code: int) -> None:
@@ -54,21 +53,14 @@ class BinanceDoor:
         record = self._desk.limits.address(address)
         call = Call(self._desk.exchange.clock.now())
         headers: list[Header] = [_JSON]
-        code = 0
+        status, code = _OK, 0
         try:
             content = await self._serve(endpoint, call, address, record, scope, receive)
-            status = call.status
-        except Refusal as refusal:
+        except Exception as failure:
+            refusal = as_refusal(failure, f"{scope['method']} {scope['path']}")
             status, code, content = refusal.fault.status, refusal.fault.code, refusal.body()
             if refusal.retry_after:
                 headers.append((b"retry-after", str(refusal.retry_after).encode()))
-        except SequencerStopped:
-            code, status = errors.OUTCOME_UNKNOWN.code, errors.OUTCOME_UNKNOWN.status
-            content = errors.body(errors.OUTCOME_UNKNOWN)
-        except Exception:
-            _LOG.exception("%s %s failed", scope["method"], scope["path"])
-            code, status = errors.UNKNOWN.code, errors.UNKNOWN.status
-            content = errors.body(errors.UNKNOWN)
         self._counted(endpoint, code)
         self._add_counts(headers, record, call)
         headers.append((b"content-length", str(len(content)).encode()))
@@ -96,11 +88,15 @@ class BinanceDoor:
         authentication.charge(self._desk, record, endpoint.weight_of(texts), call.now)
         needs = endpoint.security
         if needs is not Security.NONE:
-            key = authentication.identify_key(self._desk, endpoint, key_text, address)
+            key = authentication.identify_key(
+                self._desk, needs.permission, key_text, address
+            )
             if needs.needs_signature:
                 authentication.admit(call, key, texts, self._signed_by(query, body))
             call.account = key.account
-        answer = await endpoint.answer(self._desk, call, texts)
+        answer = endpoint.answer(self._desk, call, texts)
+        if endpoint.is_async:
+            answer = await answer
         return answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
 
     def _signed_by(self, query: bytes, body: bytes) -> Callable[[ApiKey], bool]:

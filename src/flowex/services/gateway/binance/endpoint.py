@@ -62,7 +62,7 @@ class Desk:
 class Call:
     """One request as its handler sees it; instants in µs."""
 
-    __slots__ = ("account", "deadline", "in_microseconds", "now", "order_count", "status")
+    __slots__ = ("account", "deadline", "in_microseconds", "now", "order_count")
 
     def __init__(self, now: int) -> None:
         """Start a call of nobody."""
@@ -71,7 +71,6 @@ class Call:
         self.deadline = 0
         self.in_microseconds = False
         self.order_count: OrderCount | None = None
-        self.status = 200
 
     def instant(self, microseconds: int) -> int:
         """Return an instant in the unit the client asked for."""
@@ -96,20 +95,23 @@ class Endpoint:
     """Its name in the WebSocket API, if it is served there."""
     reader: Reader[Parameters] = field(init=False)
     is_async: bool = field(init=False)
+    label: str = field(init=False)
+    """Its name in metrics."""
 
     def __post_init__(self) -> None:
         """Compile the parameters."""
         object.__setattr__(self, "reader", Reader(self.parameters))
         object.__setattr__(self, "is_async", iscoroutinefunction(self.handler))
+        object.__setattr__(self, "label", f"{self.method} {self.path}")
 
     def weight_of(self, texts: Mapping[str, str]) -> int:
         """Return what this request costs; texts are as received and may be nonsense."""
         weight = self.weight
         return weight if isinstance(weight, int) else weight(texts)
 
-    async def answer(self, desk: Desk, call: Call, texts: Mapping[str, str]) -> Any:
-        """Read the parameters and let the handler answer. Raises Refusal, SequencerStopped."""
-        wanted = self.reader.read(texts)
-        if self.is_async:
-            return await self.handler(desk, call, wanted)
-        return self.handler(desk, call, wanted)
+    def answer(self, desk: Desk, call: Call, texts: Mapping[str, str]) -> Any:
+        """Read the parameters and return the answer, or its coroutine when ``is_async``.
+
+        Both may raise Refusal; the coroutine SequencerStopped too.
+        """
+        return self.handler(desk, call, self.reader.read(texts))

@@ -188,7 +188,6 @@ PLACING: Final = _SHARED | {
     ResultCode.EXPIRE_TIME_PASSED: BAD_TIF,
     ResultCode.WOULD_TAKE: Fault(-2010, "Order would immediately match and take."),
     ResultCode.ACCOUNT_OPEN_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ORDERS"),
-    ResultCode.FILLS_EXCEEDED: BUSY,
     ResultCode.INSUFFICIENT_FUNDS: Fault(
         -2010, "Account has insufficient balance for requested action."
     ),

@@ -1,0 +1,383 @@
+"""New orders, cancels, and cancel-replace: from parameters to commands to answers."""
+
+import base64
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from flowex.messages.commands import OrderCancel, OrderCancelAll, OrderCancelReplace, OrderPlace
+from flowex.messages.enums import CancelReplaceMode, OrderType, SelfTrade, Side, TimeInForce
+from flowex.messages.events import OrderCanceled
+from flowex.messages.results import ResultCode
+from flowex.ports.sequencer import Outcome
+from flowex.ports.trading import Instrument, OrderView
+from flowex.services.gateway.amounts import units
+from flowex.services.gateway.binance import authentication, errors, words
+from flowex.services.gateway.binance.endpoint import Call, Desk
+from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.parameters import (
+    ClientIdText,
+    Decimal8,
+    OrderNumber,
+    Parameters,
+    SymbolText,
+    bounded,
+    choice,
+)
+from flowex.services.gateway.binance.reports import (
+    Ack,
+    Report,
+    canceled_report,
+    executed,
+    placed_report,
+    reported_fills,
+)
+from flowex.services.gateway.limits import OrderCount
+from flowex.units.integers import SUPPLY_MAX
+
+SideWord = Annotated[Side, choice(words.SIDES, errors.BAD_SIDE)]
+TypeWord = Annotated[OrderType, choice(words.ORDER_TYPES, errors.BAD_TYPE)]
+ForceWord = Annotated[TimeInForce, choice(words.TIMES_IN_FORCE, errors.BAD_TIF)]
+SelfTradeWord = Annotated[SelfTrade, choice(words.SELF_TRADES)]
+ResponseWord = Annotated[str, choice(words.RESPONSE_TYPES, errors.BAD_RESPONSE_TYPE)]
+RestrictionWord = Annotated[str, choice(words.RESTRICTIONS, errors.BAD_RESTRICTIONS)]
+ModeWord = Annotated[CancelReplaceMode, choice(words.CANCEL_REPLACE_MODES)]
+StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
+
+_CLIENT_ID_BYTES: Final = 15
+_STRATEGY_TYPE_MIN: Final = 1_000_000
+
+
+class NewOrder(Parameters, frozen=True, kw_only=True):
+    """POST order."""
+
+    symbol: SymbolText
+    side: SideWord
+    order_type: TypeWord = msgspec.field(name="type")
+    time_in_force: ForceWord | None = None
+    quantity: Decimal8 | None = None
+    quote_order_qty: Decimal8 | None = None
+    price: Decimal8 | None = None
+    new_client_order_id: ClientIdText | None = None
+    stop_price: Decimal8 | None = None
+    trailing_delta: OrderNumber | None = None
+    iceberg_qty: Decimal8 | None = None
+    new_order_resp_type: ResponseWord | None = None
+    self_trade_prevention_mode: SelfTradeWord | None = None
+    strategy_id: StrategyNumber | None = None
+    strategy_type: StrategyNumber | None = None
+
+
+class CancelOrder(Parameters, frozen=True, kw_only=True):
+    """DELETE order."""
+
+    symbol: SymbolText
+    order_id: OrderNumber | None = None
+    orig_client_order_id: ClientIdText | None = None
+    new_client_order_id: ClientIdText | None = None
+    cancel_restrictions: RestrictionWord | None = None
+
+
+class CancelAll(Parameters, frozen=True, kw_only=True):
+    """DELETE openOrders."""
+
+    symbol: SymbolText
+
+
+class CancelReplace(NewOrder, frozen=True, kw_only=True):
+    """POST order/cancelReplace."""
+
+    cancel_replace_mode: ModeWord
+    cancel_order_id: OrderNumber | None = None
+    cancel_orig_client_order_id: ClientIdText | None = None
+    cancel_new_client_order_id: ClientIdText | None = None
+    cancel_restrictions: RestrictionWord | None = None
+
+
+async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
+    """Place an order."""
+    instrument = desk.instrument(wanted.symbol)
+    command = order_command(desk, call, instrument, wanted)
+    count = reserve(desk, call)
+    outcome = await desk.exchange.trading.place(command, call.deadline)
+    if outcome.code != ResultCode.OK or outcome.result is None:
+        release(count)
+        raise Refusal(errors.placing(outcome.code))
+    call.order_count = count
+    return placed_answer(call, instrument, command, outcome, wanted.new_order_resp_type, count)
+
+
+def test(desk: Desk, call: Call, wanted: NewOrder) -> dict[str, object]:
+    """Check an order as far as possible without placing it."""
+    instrument = desk.instrument(wanted.symbol)
+    code = desk.exchange.trading.check(order_command(desk, call, instrument, wanted))
+    if code != ResultCode.OK:
+        raise Refusal(errors.placing(code))
+    return {}
+
+
+async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
+    """Cancel one order."""
+    instrument = desk.instrument(wanted.symbol)
+    if wanted.order_id is None and wanted.orig_client_order_id is None:
+        raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
+    _check_restrictions(desk, call, instrument, wanted)
+    cancel_id = wanted.new_client_order_id or new_client_id(desk)
+    command = OrderCancel(
+        account=call.account,
+        instrument=instrument.id,
+        order=wanted.order_id or 0,
+        original_client_id=wanted.orig_client_order_id or "",
+        client_id=cancel_id,
+    )
+    outcome = await desk.exchange.trading.cancel(command, call.deadline)
+    if outcome.code != ResultCode.OK or outcome.result is None:
+        raise Refusal(errors.canceling(outcome.code))
+    view = _closed(desk, call, instrument, outcome.result.id)
+    return canceled_report(instrument, view, cancel_id, call.instant(outcome.time))
+
+
+async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
+    """Cancel every open order of an instrument."""
+    instrument = desk.instrument(wanted.symbol)
+    command = OrderCancelAll(account=call.account, instrument=instrument.id)
+    outcome = await desk.exchange.trading.cancel_all(command, call.deadline)
+    if outcome.code != ResultCode.OK:
+        raise Refusal(errors.canceling(outcome.code))
+    instant = call.instant(outcome.time)
+    canceled = [
+        canceled_report(
+            instrument,
+            _closed(desk, call, instrument, event.order),
+            event.client_id or new_client_id(desk),
+            instant,
+        )
+        for event in outcome.events
+        if isinstance(event, OrderCanceled) and event.account == call.account
+    ]
+    if not canceled:
+        raise Refusal(errors.canceling(ResultCode.NOTHING_TO_CANCEL))
+    return canceled
+
+
+async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[str, Any]:
+    """Cancel one order and place another in one step of the machine."""
+    instrument = desk.instrument(wanted.symbol)
+    if wanted.cancel_order_id is None and wanted.cancel_orig_client_order_id is None:
+        raise Refusal(errors.missing_both("cancelOrigClientOrderId", "cancelOrderId"))
+    placed = order_command(desk, call, instrument, wanted)
+    cancel_id = wanted.cancel_new_client_order_id or new_client_id(desk)
+    command = OrderCancelReplace(
+        account=call.account,
+        instrument=instrument.id,
+        side=placed.side,
+        order_type=placed.order_type,
+        time_in_force=placed.time_in_force,
+        self_trade=placed.self_trade,
+        price=placed.price,
+        quantity=placed.quantity,
+        quote_amount=placed.quote_amount,
+        client_id=placed.client_id,
+        mode=wanted.cancel_replace_mode,
+        cancel_order=wanted.cancel_order_id or 0,
+        original_client_id=wanted.cancel_orig_client_order_id or "",
+        cancel_client_id=cancel_id,
+    )
+    count = reserve(desk, call)
+    outcome = await desk.exchange.trading.cancel_replace(command, call.deadline)
+    if outcome.result is None:
+        release(count)
+        raise Refusal(errors.placing(outcome.code))
+    if outcome.code == ResultCode.OK:
+        call.order_count = count
+    else:
+        release(count)
+    return _cancel_replace_answer(desk, call, instrument, wanted, placed, cancel_id, outcome)
+
+
+def _cancel_replace_answer(
+    desk: Desk,
+    call: Call,
+    instrument: Instrument,
+    wanted: CancelReplace,
+    placed: OrderPlace,
+    cancel_id: str,
+    outcome: Outcome,
+) -> dict[str, Any]:
+    """Return both halves' answers; unless both went well they are the data of a refusal."""
+    result = outcome.result
+    assert result is not None
+    canceled = ResultCode(result.detail)
+    answer: dict[str, Any] = {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS"}
+    if canceled == ResultCode.OK:
+        event = next(e for e in outcome.events if isinstance(e, OrderCanceled))
+        view = _closed(desk, call, instrument, event.order)
+        instant = call.instant(outcome.time)
+        answer["cancelResponse"] = canceled_report(instrument, view, cancel_id, instant)
+    else:
+        answer["cancelResult"] = "FAILURE"
+        answer["cancelResponse"] = _content(errors.canceling(canceled))
+    if outcome.code == ResultCode.OK:
+        answer["newOrderResponse"] = placed_answer(
+            call, instrument, placed, outcome, wanted.new_order_resp_type, call.order_count
+        )
+    elif outcome.code == ResultCode.CANCEL_FAILED:
+        answer["newOrderResult"], answer["newOrderResponse"] = "NOT_ATTEMPTED", None
+    else:
+        answer["newOrderResult"] = "FAILURE"
+        answer["newOrderResponse"] = _content(errors.placing(outcome.code))
+    worked = (canceled == ResultCode.OK, outcome.code == ResultCode.OK)
+    if all(worked):
+        return answer
+    raise Refusal(errors.PARTIALLY_FAILED if any(worked) else errors.FAILED, answer)
+
+
+def _content(fault: errors.Fault) -> dict[str, object]:
+    return {"code": fault.code, "msg": fault.text}
+
+
+def placed_answer(
+    call: Call,
+    instrument: Instrument,
+    command: OrderPlace,
+    outcome: Outcome,
+    wanted: str | None,
+    count: OrderCount | None,
+) -> Ack:
+    """Return the answer of the wanted form; LIMIT and MARKET orders tell everything by default."""
+    result = outcome.result
+    assert result is not None
+    form = wanted or ("ACK" if command.order_type == OrderType.LIMIT_MAKER else "FULL")
+    instant = call.instant(outcome.time)
+    execution = executed(outcome.events, result.id, command.quantity)
+    if execution.trades and count is not None:
+        # The limit is on unfilled orders, so what trades at once does not count.
+        release(count)
+    if form == "ACK":
+        return Ack(
+            symbol=instrument.symbol,
+            order_id=result.id,
+            client_order_id=command.client_id,
+            transact_time=instant,
+        )
+    report = placed_report(instrument, command, result.id, execution, instant)
+    if form == "FULL":
+        report.fills = reported_fills(instrument, command.side, execution.trades)
+    return report
+
+
+def order_command(desk: Desk, call: Call, instrument: Instrument, wanted: NewOrder) -> OrderPlace:
+    """Return the command for an order; what its type needs or forbids is checked here."""
+    check_shape(wanted)
+    price = quantity = quote_amount = 0
+    if wanted.price is not None:
+        price = in_units(wanted.price, instrument.price_decimals, "PRICE_FILTER")
+    if wanted.quantity is not None:
+        quantity = in_units(wanted.quantity, instrument.quantity_decimals, "LOT_SIZE")
+    if wanted.quote_order_qty is not None:
+        quote_amount = in_units(wanted.quote_order_qty, instrument.quote.decimals, "NOTIONAL")
+    if wanted.order_type == OrderType.MARKET:
+        force = TimeInForce.IOC
+    else:
+        force = wanted.time_in_force or TimeInForce.GTC
+    mode = wanted.self_trade_prevention_mode
+    return OrderPlace(
+        account=call.account,
+        instrument=instrument.id,
+        side=wanted.side,
+        order_type=wanted.order_type,
+        time_in_force=force,
+        self_trade=words.DEFAULT_SELF_TRADE if mode is None else mode,
+        price=price,
+        quantity=quantity,
+        quote_amount=quote_amount,
+        client_id=wanted.new_client_order_id or new_client_id(desk),
+    )
+
+
+def check_shape(wanted: NewOrder) -> None:
+    """Raise Refusal -1102, -1106, -1134 for parameters its type needs or does not take."""
+    for name, value in (
+        ("stopPrice", wanted.stop_price),
+        ("trailingDelta", wanted.trailing_delta),
+        ("icebergQty", wanted.iceberg_qty),
+    ):
+        if value is not None:
+            raise Refusal(errors.not_required(name))
+    if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
+        raise Refusal(errors.BAD_STRATEGY_TYPE)
+    if wanted.order_type == OrderType.MARKET:
+        if wanted.price is not None:
+            raise Refusal(errors.not_required("price"))
+        if wanted.time_in_force is not None:
+            raise Refusal(errors.not_required("timeInForce"))
+        if wanted.quantity is None and wanted.quote_order_qty is None:
+            raise Refusal(errors.missing_both("quantity", "quoteOrderQty"))
+        if wanted.quantity is not None and wanted.quote_order_qty is not None:
+            raise Refusal(errors.not_required("quoteOrderQty"))
+        return
+    if wanted.time_in_force is None and wanted.order_type == OrderType.LIMIT:
+        raise Refusal(errors.missing("timeInForce"))
+    if wanted.quote_order_qty is not None:
+        raise Refusal(errors.not_required("quoteOrderQty"))
+    if wanted.quantity is None:
+        raise Refusal(errors.missing("quantity"))
+    if wanted.price is None:
+        raise Refusal(errors.missing("price"))
+    if wanted.order_type == OrderType.LIMIT_MAKER and wanted.time_in_force not in (
+        None,
+        TimeInForce.GTC,
+    ):
+        raise Refusal(errors.TIF_NOT_REQUIRED)
+
+
+def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
+    """Return an amount in an instrument's units; what it cannot be there fails its filter."""
+    value = units(amount_e8, decimals)
+    if value is None or not 0 < value <= SUPPLY_MAX:
+        raise Refusal(errors.filter_failure(filter_name))
+    return value
+
+
+def new_client_id(desk: Desk) -> str:
+    """Return a fresh client order id."""
+    return base64.urlsafe_b64encode(desk.exchange.entropy.token(_CLIENT_ID_BYTES)).decode()
+
+
+def reserve(desk: Desk, call: Call) -> OrderCount:
+    """Count one more order of the account. Raises Refusal -1015 above its share."""
+    count = desk.limits.orders(call.account, call.now)
+    verdict = desk.limits.order_verdict(count, call.now)
+    if verdict is not None:
+        raise authentication.over_orders(verdict)
+    count.ten_seconds += 1
+    count.day += 1
+    return count
+
+
+def release(count: OrderCount) -> None:
+    """Take back what `reserve` counted; never below zero, as its window may be over."""
+    count.ten_seconds = max(count.ten_seconds - 1, 0)
+    count.day = max(count.day - 1, 0)
+
+
+def _check_restrictions(
+    desk: Desk, call: Call, instrument: Instrument, wanted: CancelOrder
+) -> None:
+    """Raise Refusal when the order's status is not the one the client asked for."""
+    if wanted.cancel_restrictions is None:
+        return
+    trading = desk.exchange.trading
+    if wanted.order_id is not None:
+        view = trading.order(call.account, instrument.id, wanted.order_id)
+    else:
+        client_id = wanted.orig_client_order_id or ""
+        view = trading.order_by_client_id(call.account, instrument.id, client_id)
+    if view is not None and view.is_open and view.status.value != wanted.cancel_restrictions:
+        raise Refusal(errors.RESTRICTED_CANCEL)
+
+
+def _closed(desk: Desk, call: Call, instrument: Instrument, order: int) -> OrderView:
+    view = desk.exchange.trading.order(call.account, instrument.id, order)
+    assert view is not None, "an order just closed is in the read model"
+    return view

@@ -1,0 +1,228 @@
+"""The request/response WebSocket API: the same table and checks as REST, over one connection."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+from picows import WSCloseCode
+
+from flowex.ports.keys import ApiKey
+from flowex.services.gateway.binance import authentication, errors, security
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
+from flowex.services.gateway.binance.errors import Fault, Refusal
+from flowex.services.gateway.binance.failures import as_refusal
+from flowex.services.gateway.binance.information import rate_limits
+from flowex.services.gateway.binance.parameters import PARAMETERS_MAX
+from flowex.services.gateway.binance.security import Signatures
+from flowex.services.gateway.binance.session import Session
+from flowex.services.gateway.sockets import Connection, Sockets
+from flowex.services.gateway.user_streams import UserStreams
+
+REQUESTS_MAX: Final = 1_000
+"""Requests of one connection in work at once; above it the client is asked to slow down."""
+_OK: Final = 200
+
+
+class Request(msgspec.Struct):
+    """A client's message."""
+
+    id: int | str | None = None
+    method: str = ""
+    params: dict[str, Any] | None = None
+
+
+# Numbers with a fraction keep their text, so that no amount passes through a float and a
+# signature is checked over what was sent.
+_DECODE: Final = msgspec.json.Decoder(Request, float_hook=str).decode
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+def texts_of(params: dict[str, Any] | None) -> dict[str, str]:
+    """Return JSON parameters as the text a form would carry; null means not sent."""
+    if not params:
+        return {}
+    if len(params) > PARAMETERS_MAX:
+        raise Refusal(errors.too_many(PARAMETERS_MAX, len(params)))
+    texts: dict[str, str] = {}
+    for name, value in params.items():
+        if isinstance(value, str):
+            texts[name] = value
+        elif isinstance(value, bool):
+            texts[name] = "true" if value else "false"
+        elif isinstance(value, int):
+            texts[name] = str(value)
+        elif value is not None:
+            texts[name] = _ENCODE(value).decode()
+    return texts
+
+
+class SocketApi:
+    """What all connections of the API share."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        endpoints: Iterable[Endpoint],
+        user_streams: UserStreams,
+        counted: Callable[[Endpoint | None, int], None],
+    ) -> None:
+        """Route by the table's socket methods and the session's own."""
+        self.desk = desk
+        self.signatures = Signatures()
+        self.user_streams = user_streams
+        self.counted = counted
+        self.rate_limits = rate_limits(desk.pools)
+        self.routes = {row.socket_method: row for row in endpoints if row.socket_method}
+
+    def connection(self, sockets: Sockets, address: str) -> Connection:
+        """Return the listener of a new client."""
+        return ApiConnection(sockets, address, self)
+
+
+class ApiConnection(Connection):
+    """One client of the API."""
+
+    def __init__(self, sockets: Sockets, address: str, api: SocketApi) -> None:
+        """Start without a session."""
+        super().__init__(sockets, address)
+        self._api = api
+        self._desk = api.desk
+        self._limits = api.desk.limits.address(address)
+        self.session = Session(api.user_streams, self.send, api.desk.exchange.clock.now())
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def opened(self) -> None:
+        """Turn away an address that opens too many connections."""
+        if not self._desk.limits.connect(self._limits, self._desk.exchange.clock.now()):
+            self.close(WSCloseCode.POLICY_VIOLATION, "too many connections")
+
+    def closed(self) -> None:
+        """End the session's subscriptions; requests under way finish unheard."""
+        self.session.end()
+
+    def receive(self, message: bytes) -> None:
+        """Serve a request; one that need not wait is answered at once, the others in order."""
+        try:
+            request = _DECODE(message)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._refuse(None, Refusal(errors.BAD_JSON), None)
+            return
+        call = Call(self._desk.exchange.clock.now())
+        method = request.method.removeprefix("v3/")
+        endpoint = self._api.routes.get(method)
+        try:
+            if len(self._tasks) >= REQUESTS_MAX:
+                raise Refusal(errors.BUSY)  # noqa: TRY301 - one place tells every refusal
+            answer = self._start(method, endpoint, call, texts_of(request.params))
+        except Exception as failure:
+            self._fail(request, endpoint, call, failure)
+            return
+        if endpoint is not None and endpoint.is_async:
+            finishing = self._finish(request, endpoint, call, answer)
+            task = asyncio.get_running_loop().create_task(finishing)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            self._succeed(request, endpoint, call, answer)
+
+    def _start(
+        self, method: str, endpoint: Endpoint | None, call: Call, texts: dict[str, str]
+    ) -> Any:
+        """Check the request and return its answer, or the coroutine that gives it."""
+        weight = 2 if endpoint is None else endpoint.weight_of(texts)
+        authentication.charge(self._desk, self._limits, weight, call.now)
+        if "returnRateLimits" in texts:
+            self.session.returns_limits = texts.pop("returnRateLimits") == "true"
+        if endpoint is not None:
+            if endpoint.security is not Security.NONE:
+                self._admit(endpoint.security, call, texts)
+            return endpoint.answer(self._desk, call, texts)
+        own = self.session.methods.get(method)
+        if own is None:
+            raise Refusal(errors.UNSUPPORTED)
+        key = None if own.security is Security.NONE else self._admit(own.security, call, texts)
+        return own.answer(call, key, texts)
+
+    async def _finish(
+        self, request: Request, endpoint: Endpoint, call: Call, answer: Awaitable[Any]
+    ) -> None:
+        try:
+            content = await answer
+        except Exception as failure:
+            self._fail(request, endpoint, call, failure)
+        else:
+            self._succeed(request, endpoint, call, content)
+
+    def _succeed(
+        self, request: Request, endpoint: Endpoint | None, call: Call, content: Any
+    ) -> None:
+        self._api.counted(endpoint, 0)
+        self._respond(request.id, _OK, "result", content, call)
+
+    def _fail(
+        self, request: Request, endpoint: Endpoint | None, call: Call, failure: Exception
+    ) -> None:
+        refusal = as_refusal(failure, request.method)
+        self._api.counted(endpoint, refusal.fault.code)
+        self._refuse(request.id, refusal, call)
+
+    def _admit(self, needs: Security, call: Call, texts: dict[str, str]) -> ApiKey:
+        """Return whose request it is: its own signature's, or else the session's."""
+        key_text = texts.get("apiKey", "")
+        if not key_text and self.session.key is not None and not texts.get("signature"):
+            key = authentication.identify_key(
+                self._desk, needs.permission, self.session.key.key, self.address
+            )
+            call.account = key.account
+            if "timestamp" in texts:
+                call.deadline = security.check_window(texts, call.now)
+            return key
+        key = authentication.identify_key(self._desk, needs.permission, key_text, self.address)
+        authentication.admit(call, key, texts, lambda key: self._is_signed(key, texts))
+        return key
+
+    def _is_signed(self, key: ApiKey, texts: dict[str, str]) -> bool:
+        signature = texts.get("signature", "").encode()
+        if not signature:
+            raise Refusal(errors.missing("signature"))
+        plain, encoded = security.signed_parameters(texts)
+        valid = self._api.signatures.valid
+        return valid(key, plain, signature) or (
+            encoded != plain and valid(key, encoded, signature)
+        )
+
+    def _refuse(self, number: int | str | None, refusal: Refusal, call: Call | None) -> None:
+        fault: Fault = refusal.fault
+        content: dict[str, Any] = {"code": fault.code, "msg": fault.text}
+        if refusal.data is not None:
+            content["data"] = refusal.data
+        if refusal.retry_after:
+            now = self._desk.exchange.clock.now()
+            content["data"] = {
+                "serverTime": now // 1_000,
+                "retryAfter": now // 1_000 + refusal.retry_after * 1_000,
+            }
+        self._respond(number, fault.status, "error", content, call)
+
+    def _respond(
+        self, number: int | str | None, status: int, part: str, content: Any, call: Call | None
+    ) -> None:
+        body = content if isinstance(content, bytes) else _ENCODE(content)
+        answer: dict[str, Any] = {"id": number, "status": status, part: msgspec.Raw(body)}
+        if self.session.returns_limits:
+            answer["rateLimits"] = self._used(call)
+        self.send(_ENCODE(answer))
+
+    def _used(self, call: Call | None) -> list[dict[str, Any]]:
+        """Return the pools this request drew from, with their counts."""
+        weight, ten_seconds, day, _ = self._api.rate_limits
+        used = [weight | {"count": self._limits.weight}]
+        if call is not None and call.order_count is not None:
+            count = call.order_count
+            used = [
+                ten_seconds | {"count": count.ten_seconds},
+                day | {"count": count.day},
+                *used,
+            ]
+        return used

@@ -1,0 +1,211 @@
+"""User stream messages: what happened to an account, in the dialect's one-letter words."""
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from flowex.messages.enums import EndReason, OrderType, SelfTrade
+from flowex.messages.events import (
+    BalanceChanged,
+    FundsMoved,
+    OrderAccepted,
+    OrderAmended,
+    OrderCanceled,
+    OrderExpired,
+    OrderReplaced,
+    SelfTradePrevented,
+    Traded,
+)
+from flowex.ports.clock import Clock
+from flowex.ports.trading import AccountEvent, Asset, Fill, Instrument, OrderView, Trading
+from flowex.services.gateway.amounts import padded
+from flowex.services.gateway.binance import words
+
+ZERO: Final = "0.00000000"
+
+
+class ExecutionReport(msgspec.Struct, kw_only=True):
+    """``executionReport``: an order's step, with all that is known of the order."""
+
+    e: Literal["executionReport"] = "executionReport"
+    E: int
+    s: str
+    c: str
+    S: str
+    o: str
+    f: str
+    q: str
+    p: str
+    P: str = ZERO
+    F: str = ZERO
+    g: int = -1
+    C: str = ""
+    x: str
+    X: str
+    r: str = "NONE"
+    i: int
+    l: str = ZERO  # noqa: E741 - the dialect's word
+    z: str
+    L: str = ZERO
+    n: str = "0"
+    N: str | None = None
+    T: int
+    t: int = -1
+    I: int  # noqa: E741 - the dialect's word
+    w: bool
+    m: bool = False
+    M: bool = False
+    O: int  # noqa: E741 - the dialect's word
+    Z: str
+    Y: str = ZERO
+    Q: str
+    W: int
+    V: str
+    v: int | msgspec.UnsetType = msgspec.UNSET
+    A: str | msgspec.UnsetType = msgspec.UNSET
+    B: str | msgspec.UnsetType = msgspec.UNSET
+    u: int | msgspec.UnsetType = msgspec.UNSET
+    U: int | msgspec.UnsetType = msgspec.UNSET
+
+
+_ENCODE: Final = msgspec.json.Encoder().encode
+
+
+class UserEvents:
+    """Renders account events; fulfils ``user_streams.Renderer``."""
+
+    def __init__(self, trading: Trading, clock: Clock) -> None:
+        """Look instruments and assets up in the trading room."""
+        self._trading = trading
+        self._clock = clock
+        self._instruments: dict[int, Instrument] = {}
+        self._assets: dict[int, Asset] = {}
+
+    def event(self, event: AccountEvent) -> bytes | None:
+        """Return the message of an event, or None where the dialect says nothing."""
+        happened = event.event
+        if isinstance(happened, FundsMoved):
+            return self._moved(happened, event)
+        if event.order is None or _is_silent(happened):
+            return None
+        instrument = self._instrument(event.order.instrument)
+        report = self._report(event, event.order, instrument)
+        if event.fill is not None:
+            self._fill(report, event.fill, instrument)
+        elif isinstance(happened, SelfTradePrevented):
+            _prevented(report, happened, event.order, instrument)
+        elif isinstance(happened, OrderCanceled):
+            report.C, report.c = event.order.client_id, happened.client_id or event.order.client_id
+        return _ENCODE(report)
+
+    def position(self, changes: list[BalanceChanged], time: int) -> bytes:
+        """Return the message of the balances one command touched."""
+        balances = []
+        for change in changes:
+            asset = self._asset(change.asset)
+            balances.append(
+                {
+                    "a": asset.code,
+                    "f": padded(change.free, asset.decimals),
+                    "l": padded(change.held, asset.decimals),
+                }
+            )
+        return _ENCODE(
+            {
+                "e": "outboundAccountPosition",
+                "E": self._clock.now() // 1_000,
+                "u": time // 1_000,
+                "B": balances,
+            }
+        )
+
+    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes:
+        asset = self._asset(moved.asset)
+        came_in = moved.to_account == event.account
+        return _ENCODE(
+            {
+                "e": "balanceUpdate",
+                "E": self._clock.now() // 1_000,
+                "a": asset.code,
+                "d": padded(moved.amount if came_in else -moved.amount, asset.decimals),
+                "T": event.time // 1_000,
+            }
+        )
+
+    def _report(
+        self, event: AccountEvent, order: OrderView, instrument: Instrument
+    ) -> ExecutionReport:
+        quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
+        return ExecutionReport(
+            E=self._clock.now() // 1_000,
+            s=instrument.symbol,
+            c=order.client_id,
+            S=words.SIDE_WORDS[order.side],
+            o=words.ORDER_TYPE_WORDS[order.order_type],
+            f=words.time_in_force_word(order.order_type, order.time_in_force),
+            q=padded(order.quantity or order.filled, quantity_decimals),
+            p=padded(order.price, instrument.price_decimals),
+            x=_execution_type(event.event),
+            X=order.status.value,
+            i=order.order,
+            z=padded(order.filled, quantity_decimals),
+            T=event.time // 1_000,
+            I=event.event.sequence,
+            w=order.is_open and order.order_type != OrderType.MARKET,
+            O=order.time // 1_000,
+            Z=padded(order.quote_filled, quote_decimals),
+            Q=padded(order.quote_amount, quote_decimals),
+            W=order.time // 1_000,
+            V=words.SELF_TRADE_WORDS[order.self_trade],
+        )
+
+    def _fill(self, report: ExecutionReport, fill: Fill, instrument: Instrument) -> None:
+        fee_asset = self._asset(fill.fee_asset)
+        report.l = padded(fill.quantity, instrument.quantity_decimals)
+        report.L = padded(fill.price, instrument.price_decimals)
+        report.Y = padded(fill.quote_amount, instrument.quote.decimals)
+        report.n = padded(fill.fee, fee_asset.decimals)
+        report.N = fee_asset.code
+        report.t = fill.trade
+        report.m = fill.is_maker
+
+    def _instrument(self, number: int) -> Instrument:
+        if number not in self._instruments:
+            self._instruments = {row.id: row for row in self._trading.instruments()}
+        return self._instruments[number]
+
+    def _asset(self, number: int) -> Asset:
+        if number not in self._assets:
+            self._assets = {row.id: row for row in self._trading.assets()}
+        return self._assets[number]
+
+
+def _is_silent(happened: object) -> bool:
+    """Whether another event tells it: the expiry that follows, unless both go on (DECREMENT)."""
+    is_prevention = isinstance(happened, SelfTradePrevented)
+    return is_prevention and happened.self_trade != SelfTrade.DECREMENT  # type: ignore[attr-defined]
+
+
+def _execution_type(happened: object) -> str:
+    if isinstance(happened, OrderAccepted):
+        return "NEW"
+    if isinstance(happened, Traded):
+        return "TRADE"
+    if isinstance(happened, OrderCanceled):
+        return "CANCELED"
+    if isinstance(happened, OrderAmended | OrderReplaced):
+        return "REPLACED"
+    if isinstance(happened, OrderExpired) and happened.reason != EndReason.SELF_TRADE:
+        return "EXPIRED"
+    return "TRADE_PREVENTION"
+
+
+def _prevented(
+    report: ExecutionReport, event: SelfTradePrevented, order: OrderView, instrument: Instrument
+) -> None:
+    is_taker = order.order == event.taker_order
+    lost = event.taker_quantity if is_taker else event.maker_quantity
+    report.v = event.match
+    report.A = padded(order.prevented, instrument.quantity_decimals)
+    report.B = padded(lost, instrument.quantity_decimals)
+    report.U = event.maker_order if is_taker else event.taker_order

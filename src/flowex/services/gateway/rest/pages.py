@@ -1,0 +1,79 @@
+"""The Litestar application of the native door."""
+
+from typing import Any, Final
+
+from litestar import Litestar, MediaType, Response, get
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from flowex.ports.sequencer import ProcessState
+from flowex.services.gateway.exchange import Exchange
+from flowex.services.gateway.rest import page
+
+PATHS: Final = ("/", "/healthz", "/readyz", "/status", "/metrics")
+_OK: Final = 200
+_UNAVAILABLE: Final = 503
+
+
+def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
+    """Return the application; it serves PATHS."""
+
+    @get("/", media_type=MediaType.HTML, sync_to_thread=False)
+    def first_page() -> Response[str]:
+        """Show what this is."""
+        markets = [
+            (instrument, exchange.market.last_price(instrument.id))
+            for instrument in exchange.trading.instruments()
+        ]
+        content = page.render(exchange.status.status(), markets)
+        return Response(content, media_type=MediaType.HTML, headers=page.SECURITY_HEADERS)
+
+    @get("/healthz", sync_to_thread=False)
+    def health() -> dict[str, str]:
+        """Say that the process answers."""
+        return {"status": "ok"}
+
+    @get("/readyz", sync_to_thread=False)
+    def ready() -> Response[dict[str, str]]:
+        """Say whether orders are taken."""
+        state = exchange.status.status().state
+        status_code = _OK if state is ProcessState.TRADING else _UNAVAILABLE
+        return Response({"status": state.name}, status_code=status_code)
+
+    @get("/status", sync_to_thread=False)
+    def status() -> dict[str, Any]:
+        """Tell the state, the engine, the sequence and how far behind each projection is."""
+        now = exchange.status.status()
+        return {
+            "exchange": now.exchange,
+            "version": now.version,
+            "state": now.state.name,
+            "engine": now.engine,
+            "sequence": now.sequence,
+            "time": now.time,
+            "journalSequence": now.journal_sequence,
+            "snapshotSequence": now.snapshot_sequence,
+            "queue": now.queue,
+            "lag": now.lag,
+        }
+
+    @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False)
+    def metrics() -> Response[bytes]:
+        """Tell Prometheus."""
+        content = generate_latest(registry)
+        return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return Litestar(
+        [first_page, health, ready, status, metrics],
+        openapi_config=OpenAPIConfig("FlowEx", "0", path="/docs"),
+        exception_handlers={HTTPException: _as_contract},
+        logging_config=None,
+    )
+
+
+def _as_contract(request: Any, fault: HTTPException) -> Response[dict[str, Any]]:
+    """Answer a framework's error in the words of the contract."""
+    content = {"code": -1000, "msg": fault.detail}
+    return Response(content, status_code=fault.status_code)
