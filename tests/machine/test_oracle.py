@@ -3,7 +3,7 @@
 import pytest
 
 from flowex.messages.enums import SelfTrade, Side, TimeInForce
-from tests.machine.oracle import Oracle, Trade
+from oracle import Oracle, Trade
 
 BUY, SELL = Side.BUY, Side.SELL
 

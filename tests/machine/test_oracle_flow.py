@@ -3,15 +3,15 @@
 import hashlib
 
 import pytest
+from oracle import Answer, Oracle, play
+from recordings import BITSTAMP, EXCHANGECORE, MBO, MIX, recording
 
 from flowex.adapters.flow.bitstamp import BitstampFlow
 from flowex.adapters.flow.commands import CommandsFlow
-from flowex.adapters.flow.generated import GeneratedFlow
+from flowex.adapters.flow.generated import CHARACTERS, GeneratedFlow
 from flowex.adapters.flow.mbo import MboFlow
 from flowex.app.tape import common_prints
-from flowex.ports.flow import Print
-from tests.machine.oracle import Answer, Oracle, play
-from tests.recordings import BITSTAMP, EXCHANGECORE, MBO, MIX, recording
+from flowex.ports.flow import Kind, Print
 
 
 def test_bitstamp_trades_as_the_exchange_printed_them() -> None:
@@ -71,3 +71,14 @@ def test_generated_streams_are_the_same_everywhere(name: str, digest: str, answe
     flow = GeneratedFlow.parse(name)
     assert hashlib.sha256(flow.content).hexdigest() == digest
     assert play(Oracle(), flow.actions()) == answer
+
+
+@pytest.mark.parametrize("kind", CHARACTERS)
+def test_every_change_names_an_order_that_is_there(kind: str) -> None:
+    oracle, resting = Oracle(), CHARACTERS[kind].resting
+    for index, action in enumerate(GeneratedFlow.parse(f"{kind}:5:10000").actions()):
+        if action.kind in (Kind.CANCEL, Kind.REDUCE, Kind.MOVE):
+            assert action.order_id in oracle.orders
+        play(oracle, [action])
+        oracle.trades.clear()
+        assert index < resting or 0.8 * resting < len(oracle.orders) < 1.2 * resting

@@ -20,6 +20,11 @@ _ORDER_EVENTS = (b"order_created", b"order_deleted")
 _OTHER_EVENTS = (b"order_changed", b"order_book")
 
 
+def open_flow(name: str) -> "BitstampFlow":
+    """Read the recording of that path."""
+    return BitstampFlow.read(Path(name))
+
+
 class BitstampFlow:
     """One log, parsed whole."""
 

@@ -16,6 +16,11 @@ from flowex.ports.flow import Action, FlowDamagedError, Kind, Print
 RECORD = Struct("<QIIBB6x")
 
 
+def open_flow(name: str) -> "CommandsFlow":
+    """Read the recording of that path."""
+    return CommandsFlow.read(Path(name))
+
+
 class CommandsFlow:
     """A stream of packed records, from a file or made in memory."""
 

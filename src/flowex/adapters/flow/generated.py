@@ -41,6 +41,11 @@ CHARACTERS = {
 }
 
 
+def open_flow(name: str) -> "GeneratedFlow":
+    """Make the stream of that name."""
+    return GeneratedFlow.parse(name)
+
+
 class GeneratedFlow(CommandsFlow):
     """A stream made in memory, named `KIND[:SEED[:COMMANDS]]`, such as `mix:42:1000000`."""
 

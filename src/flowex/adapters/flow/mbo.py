@@ -21,6 +21,11 @@ _CHUNK_BYTES = 1 << 16
 _SIDES = {"B": Side.BUY, "A": Side.SELL}
 
 
+def open_flow(name: str) -> "MboFlow":
+    """Read the recording of that path."""
+    return MboFlow.read(Path(name))
+
+
 class MboFlow:
     """The market-by-order records of one instrument, turned into actions."""
 

@@ -6,7 +6,6 @@ import pytest
 
 from flowex.adapters.flow.generated import CHARACTERS, GeneratedFlow, generate
 from flowex.ports.flow import FlowError, Kind
-from tests.machine.oracle import Oracle, play
 
 
 @pytest.mark.parametrize("kind", CHARACTERS)
@@ -16,17 +15,6 @@ def test_a_stream_has_its_character(kind: str) -> None:
     counts = Counter(action.kind for action in actions)
     for each, share in zip(Kind, character, strict=False):
         assert abs(counts[each] / len(actions) - share / 1_000) < 0.03
-
-
-@pytest.mark.parametrize("kind", CHARACTERS)
-def test_every_change_names_an_order_that_is_there(kind: str) -> None:
-    oracle, resting = Oracle(), CHARACTERS[kind].resting
-    for index, action in enumerate(GeneratedFlow.parse(f"{kind}:5:10000").actions()):
-        if action.kind in (Kind.CANCEL, Kind.REDUCE, Kind.MOVE):
-            assert action.order_id in oracle.orders
-        play(oracle, [action])
-        oracle.trades.clear()
-        assert index < resting or 0.8 * resting < len(oracle.orders) < 1.2 * resting
 
 
 def test_a_longer_stream_begins_with_the_shorter() -> None:

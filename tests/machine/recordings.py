@@ -10,7 +10,7 @@ MIX = "synthetic-mix-seed42.cmds.bin.xz"
 EXCHANGECORE = "synthetic-exchangecore-seed42.cmds.bin.xz"
 MBO = "cme-esh4-2023-12-25.mbo.dbn.zst"
 
-_BESIDE_CHECKOUT = Path(__file__).parents[2] / "shared" / "data"
+_BESIDE_CHECKOUT = Path(__file__).parents[3] / "shared" / "data"
 
 
 def recording(name: str) -> Path:

@@ -1,0 +1,28 @@
+"""Chooses the machine by name; the native one is loaded only where it was built."""
+
+from importlib import import_module
+
+from flowex.engine.machine import MachineFactory
+from flowex.engine.reference.machine import ReferenceMachine
+
+ENGINES = ("native", "reference")
+
+
+class EngineMissing(Exception):  # noqa: N818 - named for the state it tells
+    """The native machine was asked for, and this installation has none."""
+
+
+def machine_factory(engine: str | None = None) -> MachineFactory:
+    """Return what makes machines of that name: by default the native one if there is one.
+
+    Raises `EngineMissing`.
+    """
+    if engine == "reference":
+        return ReferenceMachine
+    try:
+        native: MachineFactory = import_module("flowex.engine.native").NativeMachine
+    except ImportError as error:
+        if engine is None:
+            return ReferenceMachine
+        raise EngineMissing(f"the native machine is not built here: {error}") from error
+    return native
