@@ -7,7 +7,7 @@ units of ``units.integers``; a zero means "not given" where a command says so.
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from flowex.messages import enums
 from flowex.messages.layout import (
@@ -58,7 +58,6 @@ class CommandKind(IntEnum):
 class Command(Record, frozen=True):
     """A request to the machine."""
 
-    HEADER_NAMES: ClassVar[tuple[str, ...]] = ("flags", "account", "origin")
     flags: int = 0
     account: int = 0
     origin: int = 0

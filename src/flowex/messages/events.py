@@ -9,7 +9,7 @@ nobody's) and ``sequence`` (the command it belongs to). Every command ends with 
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from flowex.messages.layout import (
     I8,
@@ -53,7 +53,6 @@ class EventKind(IntEnum):
 class Event(Record, frozen=True):
     """A fact of the feed."""
 
-    HEADER_NAMES: ClassVar[tuple[str, ...]] = ("flags", "account", "sequence")
     flags: int = 0
     account: int = 0
     sequence: int = 0

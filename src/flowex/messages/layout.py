@@ -25,6 +25,8 @@ import msgspec
 
 BLOCK: Final = 64
 HEADER: Final = struct.Struct("<BBHIQ")
+HEADER_FIELDS: Final = 3
+"""Header fields a record object has: kind and block count belong to its class and its bytes."""
 EXTENSION: Final = struct.Struct("<BBxx60s")
 TEXT_MAX: Final = 60
 """Longest text of an extension block."""
@@ -86,39 +88,46 @@ class Field(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where everything of a record class lies."""
+    """Where everything of a record class lies; ``texts`` are the places of fixed texts."""
 
     fields: tuple[Field, ...]
     extensions: dict[int, str]
     fixed_blocks: int
-    body: struct.Struct
+    fixed: struct.Struct
+    texts: tuple[int, ...]
 
 
 def _plan(cls: type) -> Layout:
     fields: list[Field] = []
     extensions: dict[int, str] = {}
-    offset, code = HEADER.size, "<"
+    offset, code = HEADER.size, HEADER.format
     for name, hint in get_type_hints(cls, include_extras=True).items():
         kind = next(iter(get_args(hint)[1:]), None)
         if isinstance(kind, TextExtension):
             extensions[kind.tag] = name
         if not isinstance(kind, (Scalar, FixedText)):
             continue  # A header field or a class variable: not part of the body.
+        if extensions:
+            raise TypeError(f"{cls.__name__}.{name} comes after an extension")
         padding = -offset % kind.size if isinstance(kind, Scalar) else 0
         offset += padding
         fields.append(Field(name, offset, kind))
         code += f"{padding}x" + (kind.code if isinstance(kind, Scalar) else f"{kind.size}s")
         offset += kind.size
     fixed_blocks = -(-offset // BLOCK)
-    body = struct.Struct(f"{code}{fixed_blocks * BLOCK - offset}x")
-    return Layout(tuple(fields), extensions, fixed_blocks, body)
+    fixed = struct.Struct(f"{code}{fixed_blocks * BLOCK - offset}x")
+    texts = tuple(i for i, field in enumerate(fields) if isinstance(field.kind, FixedText))
+    return Layout(tuple(fields), extensions, fixed_blocks, fixed, texts)
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A message with a wire layout; subclasses declare the fields after the header's."""
+    """A message with a wire layout.
+
+    Subclasses declare three header fields (flags, account and a number), then fixed fields, then
+    extensions; packing relies on that order.
+    """
 
     KIND: ClassVar[int] = 0
-    HEADER_NAMES: ClassVar[tuple[str, ...]] = ()
     FLAGS_ALLOWED: ClassVar[int] = 0
     LAYOUT: ClassVar[Layout]
 
@@ -128,21 +137,20 @@ class Record(msgspec.Struct, frozen=True):
         Raises struct.error when a value does not fit its field, ValueError when a text does not.
         """
         layout = self.LAYOUT
-        values = [
-            getattr(self, field.name)
-            if isinstance(field.kind, Scalar)
-            else _text_bytes(getattr(self, field.name), field.kind.size)
-            for field in layout.fields
-        ]
+        values = msgspec.structs.astuple(self)
+        count = HEADER_FIELDS + len(layout.fields)
+        fixed = list(values[:count])
+        for index in layout.texts:
+            field = layout.fields[index]
+            fixed[HEADER_FIELDS + index] = _text_bytes(
+                values[HEADER_FIELDS + index], field.kind.size
+            )
         tail = b"".join(
             EXTENSION.pack(tag, len(text), _text_bytes(text, TEXT_MAX))
-            for tag, name in layout.extensions.items()
-            if (text := getattr(self, name))
+            for tag, text in zip(layout.extensions, values[count:], strict=True)
+            if text
         )
-        blocks = layout.fixed_blocks + len(tail) // BLOCK
-        flags, account, number = (getattr(self, name) for name in self.HEADER_NAMES)
-        head = HEADER.pack(self.KIND, blocks, flags, account, number)
-        return head + layout.body.pack(*values) + tail
+        return layout.fixed.pack(self.KIND, layout.fixed_blocks + len(tail) // BLOCK, *fixed) + tail
 
     @classmethod
     def unpack(cls, buffer: bytes | memoryview, offset: int = 0) -> Self:
@@ -151,18 +159,19 @@ class Record(msgspec.Struct, frozen=True):
         Raises RecordError for too few blocks, unknown flags or a bad extension.
         """
         layout = cls.LAYOUT
-        _, blocks, flags, account, number = HEADER.unpack_from(buffer, offset)
-        if blocks < layout.fixed_blocks or flags & ~cls.FLAGS_ALLOWED:
-            raise RecordError(f"{cls.__name__}: blocks or flags out of range")
-        values: list[Any] = list(layout.body.unpack_from(buffer, offset + HEADER.size))
-        for index, field in enumerate(layout.fields):
-            if not isinstance(field.kind, Scalar):
-                values[index] = values[index].rstrip(b"\0").decode("latin-1")
+        blocks = buffer[offset + 1]
+        if blocks < layout.fixed_blocks:
+            raise RecordError(f"{cls.__name__} in {blocks} blocks")
+        _, _, *values = layout.fixed.unpack_from(buffer, offset)
+        if values[0] & ~cls.FLAGS_ALLOWED:
+            raise RecordError(f"{cls.__name__} with unknown flags")
+        for index in layout.texts:
+            text = values[HEADER_FIELDS + index]
+            values[HEADER_FIELDS + index] = text.rstrip(b"\0").decode("latin-1")
         if blocks == layout.fixed_blocks:
-            return cls(flags, account, number, *values)
+            return cls(*values)
         first = offset + layout.fixed_blocks * BLOCK
-        texts = _texts(layout, buffer, first, offset + blocks * BLOCK)
-        return cls(flags, account, number, *values, **texts)
+        return cls(*values, **_texts(layout, buffer, first, offset + blocks * BLOCK))
 
 
 def _text_bytes(text: str, size: int) -> bytes:

@@ -11,7 +11,7 @@ StateTail blocks. The number in the header (``id``) is the thing's own.
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from flowex.messages.layout import (
     I8,
@@ -49,7 +49,6 @@ class StateKind(IntEnum):
 class StateRecord(Record, frozen=True):
     """A piece of the state."""
 
-    HEADER_NAMES: ClassVar[tuple[str, ...]] = ("flags", "account", "id")
     flags: int = 0
     account: int = 0
     id: int = 0

@@ -26,7 +26,7 @@ RECORDS: list[type[Record]] = [*COMMANDS.values(), *EVENTS.values(), *STATE_RECO
 def _values(record: type[Record]) -> st.SearchStrategy[Record]:
     fields: dict[str, st.SearchStrategy[int | str]] = {
         "account": st.integers(0, 2**32 - 1),
-        record.HEADER_NAMES[2]: st.integers(0, 2**64 - 1),
+        record.__struct_fields__[2]: st.integers(0, 2**64 - 1),
     }
     for name, hint in get_type_hints(record, include_extras=True).items():
         kind = next(iter(get_args(hint)[1:]), None)
