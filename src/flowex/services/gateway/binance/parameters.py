@@ -12,6 +12,7 @@ fields. Field names are snake_case here and camelCase on the wire.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -39,7 +40,8 @@ _BOOLEANS_FALSE: Final = {"false": False, "FALSE": False, "False": False}
 _E8: Final = 8
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Kind:
     """A parameter type: how to read it, and its JSON schema for the documentation."""
 
     read: Callable[[str, str], Any]
