@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flowex.messages.events import Event
+from flowex.messages.state import StateRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +23,24 @@ class FeedConsumer(Protocol):
 
     def apply(self, batch: FeedBatch) -> None:
         """Take a batch; must not block. A batch already known is skipped by its sequence."""
+        ...
+
+
+class DurableConsumer(FeedConsumer, Protocol):
+    """A consumer that remembers across restarts how far it came, with its rows.
+
+    Recovery gives it every batch it has not seen, first of all.
+    """
+
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the last command whose events it has; 0 in the beginning."""
+        ...
+
+
+class SeededConsumer(FeedConsumer, Protocol):
+    """A consumer that lives in memory and begins with the machine's state, not with Genesis."""
+
+    def seed(self, state: Sequence[StateRecord]) -> None:
+        """Become what one is after all events up to this state; batches after it follow."""
         ...

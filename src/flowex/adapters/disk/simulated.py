@@ -1,16 +1,16 @@
 """A disk in memory that keeps what was synced and loses, tears or keeps what was not.
 
 The simulations' disk: operations are counted, so that a test can cut the power at any of them,
-let a sync fail, or run out of space; what a power cut leaves behind is drawn from a seed. A sync
-that is cut may or may not have reached the medium, and an un-synced write is kept whole, as a
-prefix, as any subset of its sectors, or not at all.
+let a sync fail, or run out of space; what a power cut leaves behind is drawn from the entropy port.
+A sync that is cut may or may not have reached the medium, and an un-synced write is kept whole, as
+a prefix, as any subset of its sectors, or not at all.
 """
 
 from collections.abc import Callable
-from random import Random
 from typing import Final
 
 from flowex.ports.disk import DiskFailed, DiskFull
+from flowex.ports.entropy import Entropy
 
 SECTOR_BYTES: Final = 512
 """What a medium writes whole or not at all, unless a test asks for torn prefixes."""
@@ -58,40 +58,53 @@ class SimulatedFile:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def lose_power(self, random: Random) -> None:
+    def lose_power(self, chance: "Chance") -> None:
         """Keep what was synced and some of the rest."""
-        self._settle(random)
+        self._settle(chance)
         self.current = bytearray(self.durable)
 
-    def _settle(self, random: Random | None) -> None:
+    def _settle(self, chance: "Chance | None") -> None:
         for offset, data in self.pending:
-            for start, end in [(0, len(data))] if random is None else _survivors(data, random):
+            whole = [(0, len(data))]
+            for start, end in whole if chance is None else _survivors(len(data), chance):
                 missing = max(0, offset + end - len(self.durable))
                 self.durable.extend(bytes(missing))
                 self.durable[offset + start : offset + end] = data[start:end]
         self.pending.clear()
 
 
-def _survivors(data: bytes, random: Random) -> list[tuple[int, int]]:
+class Chance:
+    """Draws from an entropy port."""
+
+    def __init__(self, entropy: Entropy) -> None:
+        """Draw from that source."""
+        self._entropy = entropy
+
+    def below(self, bound: int) -> int:
+        """Return a number from 0 to ``bound`` - 1."""
+        return int.from_bytes(self._entropy.token(4), "little") % bound
+
+
+def _survivors(size_bytes: int, chance: Chance) -> list[tuple[int, int]]:
     """Return the parts of an un-synced write that reached the medium."""
-    fate = random.randrange(4)
-    if fate == 0:
-        return []
-    if fate == 1:
-        return [(0, len(data))]
-    if fate == 2:
-        return [(0, random.randrange(len(data) + 1))]
-    sectors = range(0, len(data), SECTOR_BYTES)
-    return [
-        (start, min(start + SECTOR_BYTES, len(data))) for start in sectors if random.random() < 0.5
+    sectors = [
+        (start, min(start + SECTOR_BYTES, size_bytes))
+        for start in range(0, size_bytes, SECTOR_BYTES)
     ]
+    fates: list[Callable[[], list[tuple[int, int]]]] = [
+        list,
+        lambda: [(0, size_bytes)],
+        lambda: [(0, chance.below(size_bytes + 1))],
+        lambda: [sector for sector in sectors if chance.below(2)],
+    ]
+    return fates[chance.below(len(fates))]()
 
 
 class SimulatedDisk:
     """Files in memory, with faults on demand."""
 
-    def __init__(self, capacity_bytes: int = 1 << 40) -> None:
-        """Make an empty disk of that size."""
+    def __init__(self, entropy: Entropy, capacity_bytes: int = 1 << 40) -> None:
+        """Make an empty disk of that size; power cuts draw from ``entropy``."""
         self.capacity_bytes = capacity_bytes
         self.operations = 0
         """Changing operations so far."""
@@ -100,7 +113,7 @@ class SimulatedDisk:
         """The power goes at this operation, counted from 1."""
         self.fail_sync_at: int | None = None
         """The file sync with this number, counted from 1, fails; and so do all after it."""
-        self._random = Random(0)
+        self._chance = Chance(entropy)
         self._files: dict[str, SimulatedFile] = {}
 
     def create(self, name: str, size_bytes: int) -> SimulatedFile:
@@ -158,24 +171,22 @@ class SimulatedDisk:
         """Return how much space is left."""
         return self.capacity_bytes - sum(file.size() for file in self._files.values())
 
-    def power_on(self, seed: int) -> None:
-        """Come back after a power cut with what survived it, drawn from ``seed``."""
-        random = Random(seed)
+    def power_on(self) -> None:
+        """Come back after a power cut with what survived it."""
         self.cut_at = None
         self.fail_sync_at = None
         for name in sorted(self._files):
-            self._files[name].lose_power(random)
+            self._files[name].lose_power(self._chance)
 
-    def cut_power_at(self, operation: int, seed: int) -> None:
+    def cut_power_at(self, operation: int) -> None:
         """Let the power go at that operation, counted from now on, from 1."""
         self.cut_at = self.operations + operation
-        self._random = Random(seed)
 
     def step(self, what: str, effect: Callable[[], object] = lambda: None) -> None:
         """Count an operation; at the chosen one do it or not, by chance, and raise PowerCut."""
         self.operations += 1
         if self.cut_at is not None and self.operations >= self.cut_at:
-            if self.operations == self.cut_at and self._random.random() < 0.5:
+            if self.operations == self.cut_at and self._chance.below(2):
                 effect()
             raise PowerCut(f"operation {self.operations}: {what}")
 

@@ -150,7 +150,7 @@ class FileJournal:
             self.check_room()
 
     def sync(self) -> None:
-        """Make everything appended certain. Raises JournalFailed; a failed sync is never retried."""
+        """Make everything appended certain. Raises JournalFailed; a sync is never retried."""
         self._refuse_after_failure()
         if self._unsynced_bytes:
             with self._fatal():

@@ -97,9 +97,7 @@ class Scan:
         before, frame = self.tail, stored.frame
         if self._trust_first:
             self._trust_first = False
-            before = replace(
-                before, sequence=frame.first_sequence - 1, hash=stored.previous_hash
-            )
+            before = replace(before, sequence=frame.first_sequence - 1, hash=stored.previous_hash)
         faults = {
             f"segment {stored.segment}": stored.segment != number,
             f"sequence {frame.first_sequence} after {before.sequence}": frame.first_sequence
@@ -117,7 +115,9 @@ class Scan:
         tail = self.tail
         if used - tail.offset > APPEND_BYTES_MAX:
             raise _corrupt(
-                tail.segment, tail.offset, f"damage of {used - tail.offset} bytes, too long to be torn"
+                tail.segment,
+                tail.offset,
+                f"damage of {used - tail.offset} bytes, too long to be torn",
             )
         follower = _later_append(data, tail.offset, used)
         if follower is not None:

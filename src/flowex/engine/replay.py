@@ -1,0 +1,86 @@
+"""Running a journal through a machine again: recovery, late consumers, proofs, all by this.
+
+ReplayError        the journal, a snapshot and the machine do not fit together
+"""
+
+from collections.abc import Iterator
+
+from flowex.engine.machine import Machine, MachineFactory, MachineStopped
+from flowex.engine.quarantine import quarantined_sequences, step_over
+from flowex.engine.snapshot import Snapshot, SnapshotStore
+from flowex.messages.layout import RecordError, spans
+from flowex.ports.disk import Disk
+from flowex.ports.journal import Frame, Journal
+
+
+class ReplayError(Exception):
+    """The journal, a snapshot and the machine do not fit together."""
+
+
+def restore(
+    store: SnapshotStore, factory: MachineFactory, at_most: int | None = None
+) -> tuple[Machine, Snapshot | None]:
+    """Return a machine at the newest good snapshot, or an empty one.
+
+    ``at_most`` bounds the snapshot's sequence. A snapshot that is damaged or that the machine does
+    not take is passed over for the one before.
+    """
+    for snapshot in store.newest_first(at_most):
+        try:
+            machine = factory(snapshot.state)
+        except RecordError:
+            continue
+        if machine.sequence == snapshot.sequence:
+            return machine, snapshot
+    return factory(None), None
+
+
+def replay(
+    machine: Machine, journal: Journal, disk: Disk, to_sequence: int | None = None
+) -> Iterator[tuple[Frame, bytes]]:
+    """Apply what the journal has beyond the machine's sequence, and yield frames with their events.
+
+    Commands in quarantine are stepped over. Raises ReplayError when the journal does not go on
+    where the machine is, or a command stops the machine; JournalCorrupt.
+    """
+    quarantined = quarantined_sequences(disk)
+    end = journal.last_sequence if to_sequence is None else to_sequence
+    for stored in journal.read(machine.sequence + 1) if machine.sequence < end else ():
+        frame = cut_after(step_over(stored, quarantined), end)
+        if frame.first_sequence != machine.sequence + 1:
+            raise ReplayError(
+                f"the journal goes on at {frame.first_sequence}, the machine is at "
+                f"{machine.sequence}: segments or snapshots of another history"
+            )
+        try:
+            events = machine.apply(frame.time, frame.commands)
+        except MachineStopped as bug:
+            raise ReplayError(
+                f"a command of {frame.first_sequence} to {frame.last_sequence} stops the machine "
+                f"({bug}): report it; `flowex journal quarantine` steps over it"
+            ) from bug
+        yield frame, events
+        if frame.last_sequence == end:
+            return
+
+
+def cut_after(frame: Frame, sequence: int) -> Frame:
+    """Return the frame's commands up to and with that sequence, as a frame."""
+    if frame.last_sequence <= sequence:
+        return frame
+    count = sequence - frame.first_sequence + 1
+    ends = [end for _, _, end in spans(frame.commands)]
+    commands = frame.commands[: ends[count - 1]]
+    return Frame(frame.first_sequence, count, frame.time, frame.epoch, commands)
+
+
+def machine_at(
+    store: SnapshotStore, factory: MachineFactory, journal: Journal, disk: Disk, sequence: int
+) -> Machine:
+    """Return a private machine as it was after that command. Raises ReplayError, JournalCorrupt."""
+    machine, _ = restore(store, factory, at_most=sequence)
+    for _ in replay(machine, journal, disk, to_sequence=sequence):
+        pass
+    if machine.sequence != sequence:
+        raise ReplayError(f"the journal ends at {machine.sequence}, before {sequence}")
+    return machine

@@ -1,0 +1,299 @@
+"""The one door into the machine.
+
+::
+
+      submit ──► admit ──► queue ────────────┐                  on the event loop
+                 bounded, with a reserve     │
+                 and a quota per account     ▼
+                                   commit: number, journal, apply       on the engine thread
+                                             │
+      answer ◄── deliver ◄───────────────────┘                  on the event loop
+                 to the read model first
+
+Nobody is told of a command before it is durable and the read model has applied it. There are two
+ways to drive this: the ``ThreadedSequencer`` commits on a thread of its own, and a batch is what
+came while the last one was synced; the ``InlineSequencer`` commits in the caller's own step, so
+that a whole exchange runs on an injected clock and disk, the same way every time.
+"""
+
+import asyncio
+from asyncio import Future
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Final
+
+from flowex.engine.admission import Admission, AdmissionLimits
+from flowex.engine.commit import ROOM_CHECK_PERIOD, Committer, Request, Step
+from flowex.engine.feed import Feed, batch_of, outcomes
+from flowex.engine.snapshot import Snapshotter
+from flowex.messages.commands import Command
+from flowex.messages.layout import BLOCK, BLOCKS_MAX
+from flowex.messages.results import ResultCode
+from flowex.ports.sequencer import Outcome, Priority, ProcessState, SequencerStopped
+from flowex.units.instants import MILLISECOND, SECOND
+
+COMMAND_BYTES_MAX: Final = BLOCK * BLOCKS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class SequencerLimits:
+    """How much may be on its way, and how much of it goes into one frame."""
+
+    admission: AdmissionLimits = field(default_factory=AdmissionLimits)
+    frame_commands: int = 4_096
+    frame_bytes: int = 512 << 10
+
+
+class Sequencer:
+    """Admission before the engine and delivery after it; how the engine is driven is left open."""
+
+    def __init__(
+        self,
+        committer: Committer,
+        feed: Feed,
+        snapshotter: Snapshotter,
+        *,
+        limits: SequencerLimits | None = None,
+        on_failure: Callable[[BaseException], None] = lambda _: None,
+    ) -> None:
+        """Wire the parts. ``on_failure`` has to end the process, with an exit code that says so."""
+        self._committer = committer
+        self._feed = feed
+        self._snapshotter = snapshotter
+        self._limits = limits or SequencerLimits()
+        self._on_failure = on_failure
+        self._admission = Admission(self._limits.admission)
+        self._state = ProcessState.STARTING
+        self._failure: BaseException | None = None
+        self.counters = committer.counters
+        self.last_sequence = committer.machine.sequence
+        """The last command whose events the feed's consumers have."""
+        self.last_time = committer.machine.time
+        """Its time, in µs."""
+
+    @property
+    def state(self) -> ProcessState:
+        """The state of the process."""
+        return self._state
+
+    @property
+    def queue_length(self) -> int:
+        """How many commands are on their way."""
+        return len(self._admission)
+
+    @property
+    def snapshot_sequence(self) -> int:
+        """The sequence of the newest snapshot on disk."""
+        return self._snapshotter.last_sequence
+
+    async def submit(
+        self,
+        command: Command,
+        *,
+        priority: Priority = Priority.ORDER,
+        deadline: int | None = None,
+    ) -> Outcome:
+        """Return what became of the command, after the read model has applied it.
+
+        Refused before the journal: READ_ONLY, BUSY, ACCOUNT_BUSY, DEADLINE_PASSED.
+        Raises SequencerStopped, and ValueError or struct.error for values that do not fit the wire.
+        """
+        if self._state in (ProcessState.STARTING, ProcessState.STOPPING):
+            raise SequencerStopped(self._state.name)
+        refusal = self._admit(command.account, priority)
+        if refusal is not ResultCode.OK:
+            return self._refused(refusal)
+        account = 0 if priority is Priority.INTERNAL else command.account
+        answer: Future[Outcome] = asyncio.get_running_loop().create_future()
+        request = Request(command.pack(), account, deadline, answer)
+        self._admission.enter(request)
+        self._send(request)
+        return await answer
+
+    def _send(self, request: Request) -> None:
+        """Bring an admitted request to the engine."""
+        raise NotImplementedError
+
+    def _admit(self, account: int, priority: Priority) -> ResultCode:
+        if self._state is ProcessState.READ_ONLY and priority is Priority.ORDER:
+            return ResultCode.READ_ONLY
+        return self._admission.check(account, priority)
+
+    def _deliver(self, step: Step) -> list[Outcome]:
+        """Give a step's events to the feed, then answer those who wait."""
+        told: list[Outcome] = []
+        if step.frame is not None:
+            batch = batch_of(step.frame, step.events)
+            self._feed.publish(batch)
+            told = list(outcomes(batch))
+            self._count(step.frame.count, batch.events, told)
+            self.last_sequence, self.last_time = batch.last_sequence, batch.time
+        for request, outcome in zip(step.requests, told, strict=bool(step.requests)):
+            self._answer(request, outcome)
+        for request, code in step.dropped:
+            self._answer(request, self._refused(code))
+        if self._state is not ProcessState.STOPPING:
+            self._state = ProcessState.TRADING if step.has_room else ProcessState.READ_ONLY
+        return told
+
+    def _answer(self, request: Request, outcome: Outcome) -> None:
+        self._admission.leave(request)
+        if request.answer is not None and not request.answer.done():  # The asker may have left.
+            request.answer.set_result(outcome)
+
+    def _refused(self, code: ResultCode) -> Outcome:
+        self.counters.refusals[code] += 1
+        return Outcome(code, 0, 0, (), None)
+
+    def _count(self, commands: int, events: Sequence[object], told: list[Outcome]) -> None:
+        self.counters.commands += commands
+        self.counters.events += len(events)
+        for outcome in told:
+            if outcome.code:
+                self.counters.refusals[outcome.code] += 1
+
+    def _fail(self, error: BaseException) -> None:
+        """Stop for good: whoever waits learns that the outcome is unknown."""
+        if self._failure is not None:
+            return
+        self._failure = error
+        self._state = ProcessState.STOPPING
+        for request in self._admission.empty():
+            if request.answer is not None and not request.answer.done():
+                request.answer.set_exception(SequencerStopped(str(error)))
+        self._on_failure(error)
+
+
+class InlineSequencer(Sequencer):
+    """Everything happens in the caller's step: no thread, and time stands still meanwhile."""
+
+    def start(self) -> None:
+        """Begin to take commands."""
+        self._deliver(self._committer.idle())
+
+    def tick(self) -> None:
+        """Fire what is due; to be called after the clock was moved."""
+        self._turn(self._committer.idle)
+
+    def run(self, commands: Sequence[Command]) -> list[Outcome]:
+        """Commit the commands as one frame that becomes certain at the next ``flush``.
+
+        For a past that is simulated before anybody is told of it. Raises what went wrong.
+        """
+        requests = [Request(command.pack(), 0) for command in commands]
+        told = self._deliver(self._committer.commit(requests, sync=False))
+        self._snapshotter.offer(self._committer)
+        return told
+
+    def flush(self) -> None:
+        """Make everything that ``run`` did certain. Raises JournalFailed."""
+        self._committer.journal.sync()
+
+    def stop(self) -> None:
+        """Take no more commands, write a last snapshot, close the journal."""
+        self._state = ProcessState.STOPPING
+        if self._failure is None:
+            self._snapshotter.finish(self._committer)
+            self._committer.journal.close()
+
+    def _send(self, request: Request) -> None:
+        self._turn(lambda: self._committer.commit([request]))
+
+    def _turn(self, commit: Callable[[], Step]) -> None:
+        if self._failure is not None:
+            return
+        try:
+            self._deliver(commit())
+            self._snapshotter.offer(self._committer)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing may follow it
+            self._fail(error)
+
+
+class ThreadedSequencer(Sequencer):
+    """The engine has a thread of its own; the loop and it meet in two queues, nowhere else."""
+
+    _loop: asyncio.AbstractEventLoop
+
+    async def start(self) -> None:
+        """Begin to take commands."""
+        self._loop = asyncio.get_running_loop()
+        self._queue: SimpleQueue[Request | None] = SimpleQueue()
+        self._steps: deque[Step] = deque()
+        self._woken = False
+        self._ended = asyncio.Event()
+        self._draining = True
+        self._deliver(self._committer.idle())
+        self._thread = Thread(target=self._work, name="flowex-engine")
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Take no more commands, answer those on their way, snapshot, close the journal."""
+        self._state = ProcessState.STOPPING
+        self._queue.put(None)
+        await self._ended.wait()
+        self._thread.join()
+
+    # On the event loop
+
+    def _send(self, request: Request) -> None:
+        self._queue.put(request)
+
+    def _deliver_all(self) -> None:
+        self._woken = False
+        try:
+            while self._steps and self._failure is None:
+                self._deliver(self._steps.popleft())
+        except Exception as error:  # noqa: BLE001 - a consumer failed: what it shows may be wrong
+            self._fail(error)
+            self._queue.put(None)
+
+    # On the engine thread
+
+    def _work(self) -> None:
+        try:
+            while self._draining:
+                self._turn()
+                self._snapshotter.offer(self._committer)
+            if self._failure is None:
+                self._snapshotter.finish(self._committer)
+                self._committer.journal.close()
+        except BaseException as error:  # noqa: BLE001 - a thread's error would be lost otherwise
+            self._loop.call_soon_threadsafe(self._fail, error)
+        self._loop.call_soon_threadsafe(self._ended.set)
+
+    def _turn(self) -> None:
+        requests = self._drain()
+        step = self._committer.commit(requests) if requests else self._committer.idle()
+        self._steps.append(step)
+        if not self._woken:  # One wake-up serves all the steps that the loop has not come to yet.
+            self._woken = True
+            self._loop.call_soon_threadsafe(self._deliver_all)
+
+    def _drain(self) -> list[Request]:
+        """Return what has come since the last turn, after a wait when there is nothing."""
+        batch: list[Request] = []
+        size_bytes = 0
+        try:
+            request = self._queue.get(timeout=self._patience() / SECOND)
+            while request is not None:
+                batch.append(request)
+                size_bytes += len(request.command)
+                if len(batch) >= self._limits.frame_commands:
+                    return batch
+                if size_bytes > self._limits.frame_bytes - COMMAND_BYTES_MAX:
+                    return batch
+                request = self._queue.get_nowait()
+            self._draining = False
+        except Empty:
+            pass
+        return batch
+
+    def _patience(self) -> int:
+        """Return how long to wait for commands, in µs: until the next timer, or a look around."""
+        due = self._committer.machine.next_timer
+        if due is None:
+            return ROOM_CHECK_PERIOD
+        return max(MILLISECOND, min(due - self._committer.clock.now(), ROOM_CHECK_PERIOD))
