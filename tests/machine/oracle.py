@@ -80,7 +80,7 @@ class Oracle:
         self.orders: dict[int, Order] = {}
         self.trades: list[Trade] = []
 
-    def limit(  # noqa: PLR0913 - an order has this many fields
+    def limit(
         self,
         order_id: int,
         side: Side,

@@ -1,9 +1,9 @@
 """The oracle's own rules, told as small stories."""
 
 import pytest
+from oracle import Oracle, Trade
 
 from flowex.messages.enums import SelfTrade, Side, TimeInForce
-from oracle import Oracle, Trade
 
 BUY, SELL = Side.BUY, Side.SELL
 

@@ -4,7 +4,7 @@ import hashlib
 import lzma
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -13,15 +13,31 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.flow import generated
 from flowex.adapters.flow.commands import RECORD
 from flowex.app.engines import ENGINES, EngineMissing, machine_factory
 from flowex.app.flows import FORMATS, Plan, open_flow, write_script
 from flowex.app.replay import ReplayError, Report, Tally, run_script
+from flowex.app.replay_into import (
+    Entry,
+    EntryError,
+    Market,
+    Player,
+    World,
+    play_into,
+    read_keys,
+)
 from flowex.app.tape import common_prints
+from flowex.engine.machine import MachineFactory
 from flowex.ports.flow import FlowError, FlowSource
 from flowex.units.decimals import render
 
+_STOPWATCH_NS = time.perf_counter_ns  # noqa: TID251 - speed is printed; nothing depends on it.
+_WORLD = World(
+    now_ms=lambda: SystemClock().now() // 1_000,
+    pause_seconds=time.sleep,  # noqa: TID251 - a recording's own pace is what is waited for.
+)
 _BESIDE_CHECKOUT = Path(__file__).parents[4] / "shared" / "data"
 _CHUNK_COMMANDS = 10_000
 
@@ -36,7 +52,23 @@ _CHUNK_COMMANDS = 10_000
 @click.option("--batch", type=click.IntRange(1), default=1_000, show_default=True)
 @click.option("--data", envvar="FLOWEX_DATA", type=Path, help="Folder of recordings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def replay(  # noqa: PLR0913 - one parameter for each option
+@click.option("--into", metavar="URL", help="Enter the orders at a running exchange instead.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="With --into: so many times the recording's own speed; 0 waits for nothing.",
+)
+@click.option("--symbol", default="BTCUSDT", show_default=True, help="With --into.")
+@click.option(
+    "--keys",
+    type=Path,
+    default=Path(".flowex/demo.json"),
+    show_default=True,
+    help="With --into: API keys of two accounts.",
+)
+def replay(
     *,
     file: str,
     kind: str,
@@ -47,6 +79,10 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     batch: int,
     data: Path | None,
     as_json: bool,
+    into: str | None,
+    speed: float,
+    symbol: str,
+    keys: Path,
 ) -> None:
     """Run recorded order flow through a machine; print its trades, hashes and speed.
 
@@ -55,20 +91,14 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     """
     plan = Plan(accounts=accounts // 2 * 2, batch=batch, prefill=prefill)
     try:
-        factory = machine_factory(engine)
         source = open_flow(kind, file if kind == "generated" else find_recording(file, data))
-        with _progress() as progress:
-            task = progress.add_task("packing", total=source.length)
-            script = write_script(source, plan, lambda n: progress.advance(task, n))
-            task = progress.add_task("applying", total=source.length * repeat)
-            report, tally = run_script(
-                lambda: factory(None),
-                script,
-                repeat,
-                time.perf_counter_ns,
-                lambda n: progress.advance(task, n),
-            )
-    except (FlowError, ReplayError, EngineMissing) as error:
+        if into:
+            entry = Entry(into, _WORLD)
+            player = Player(source, entry, Market.read(entry, symbol), read_keys(keys))
+            click.echo(_play(player, speed, as_json=as_json))
+            return
+        report, tally = _measure(source, plan, machine_factory(engine), repeat)
+    except (FlowError, ReplayError, EntryError, EngineMissing) as error:
         raise click.ClickException(str(error)) from error
     tape = _compare(tally, source)
     click.echo(_as_json(report, tape) if as_json else _as_text(report, tape, source))
@@ -104,6 +134,33 @@ def generate_flow(*, kind: str, seed: int, commands: int, out: Path | None) -> N
     except (FlowError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{path}: {commands:,} commands, sha256 {digest.hexdigest()}")
+
+
+def _measure(
+    source: FlowSource, plan: Plan, factory: MachineFactory, repeat: int
+) -> tuple[Report, Tally]:
+    """Run a flow through machines of a kind, with a bar for packing and one for applying."""
+    with _progress() as progress:
+        packing = progress.add_task("packing", total=source.length)
+        script = write_script(source, plan, lambda done: progress.advance(packing, done))
+        applying = progress.add_task("applying", total=source.length * repeat)
+        return run_script(
+            lambda: factory(None),
+            script,
+            repeat,
+            _STOPWATCH_NS,
+            lambda done: progress.advance(applying, done),
+        )
+
+
+def _play(player: Player, speed: float, *, as_json: bool) -> str:
+    """Enter a flow at a running exchange until its end or Ctrl-C; return the outcomes as text."""
+    with _progress() as progress, suppress(KeyboardInterrupt):
+        task = progress.add_task("entering", total=player.source.length)
+        play_into(player, speed, _WORLD, lambda done: progress.advance(task, done))
+    if as_json:
+        return msgspec.json.encode(player.outcomes).decode()
+    return "\n".join(f"{count:>10,}  {outcome}" for outcome, count in player.outcomes.most_common())
 
 
 def find_recording(name: str, data: Path | None) -> str:

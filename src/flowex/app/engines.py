@@ -8,7 +8,7 @@ from flowex.engine.reference.machine import ReferenceMachine
 ENGINES = ("native", "reference")
 
 
-class EngineMissing(Exception):  # noqa: N818 - named for the state it tells
+class EngineMissing(Exception):
     """The native machine was asked for, and this installation has none."""
 
 

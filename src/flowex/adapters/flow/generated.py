@@ -6,6 +6,7 @@ of one unit, a few large. The maker of the stream keeps the book that the stream
 cancels, reductions and moves name orders that are there, and their number stays within bounds.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from flowex.ports.flow import FlowError, Kind
 COMMANDS_MAX = 40_000_000
 """A generated stream is held in memory whole, 24 bytes a command."""
 
+_NAME = re.compile(r"(\w+)(?::(\d{1,18}))?(?::(\d{1,18}))?", re.ASCII)
 _MASK = (1 << 64) - 1
 _MIDDLE, _MIDDLE_MIN, _MIDDLE_MAX = 20_000, 15_000, 25_000
 _DRIFT_ONE_IN = 1_024
@@ -52,11 +54,11 @@ class GeneratedFlow(CommandsFlow):
     @classmethod
     def parse(cls, name: str) -> "GeneratedFlow":
         """Make the stream of that name; raise `FlowError` when it is none."""
-        kind, *numbers = name.split(":")
-        if len(numbers) > 2 or not all(n.isascii() and n.isdigit() for n in numbers):
+        match = _NAME.fullmatch(name)
+        if match is None:
             raise FlowError(f"{name}: a generated flow is named KIND[:SEED[:COMMANDS]]")
-        seed, commands, *_ = [*map(int, numbers), *(42, 100_000)[len(numbers) :]]
-        return cls(name, b"".join(generate(kind, seed, commands)))
+        kind, seed, commands = match.groups()
+        return cls(name, b"".join(generate(kind, int(seed or 42), int(commands or 100_000))))
 
 
 def generate(kind: str, seed: int, commands: int) -> Iterator[bytes]:
