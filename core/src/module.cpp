@@ -6,5 +6,5 @@ namespace nb = nanobind;
 
 NB_MODULE(_core, module) {
     module.doc() = "The native machine of FlowEx.";
-    module.def("engine_name", [] { return "native"; }, "Name this engine, as status pages print it.");
+    module.def("engine_name", [] { return "native"; }, "Name this engine.");
 }

@@ -1,4 +1,4 @@
 """The native machine, written in C++ under core/; absent where there was no compiler."""
 
 def engine_name() -> str:
-    """Name this engine, as status pages print it."""
+    """Name this engine."""
