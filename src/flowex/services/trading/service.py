@@ -1,0 +1,263 @@
+"""The trading room behind its port: commands to the sequencer, answers from memory and history."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from flowex.messages.commands import (
+    OrderAmend,
+    OrderCancel,
+    OrderCancelAll,
+    OrderCancelReplace,
+    OrderPlace,
+    OrderReplace,
+)
+from flowex.messages.results import ResultCode
+from flowex.messages.state import StateRecord
+from flowex.ports.database import Database
+from flowex.ports.feed import FeedBatch
+from flowex.ports.sequencer import Outcome, Priority, Sequencer
+from flowex.ports.trading import (
+    AccountEvent,
+    AccountView,
+    Asset,
+    Balance,
+    Fill,
+    Instrument,
+    OrderView,
+)
+from flowex.services.trading import store
+from flowex.services.trading.checks import placement_fault
+from flowex.services.trading.history import History
+from flowex.services.trading.read_model import ReadModel
+from flowex.services.trading.store import Window
+from flowex.toolkit.projection import CatchUp, Projector
+
+CANCEL_ALL_ROUNDS_MAX: Final = 1_000
+"""Commands that one cancel-all may take."""
+
+T = TypeVar("T")
+
+
+class TradingService:
+    """Fulfils ``ports.trading.Trading`` and is a consumer of the feed."""
+
+    def __init__(
+        self, sequencer: Sequencer, database: Database, catch_up: CatchUp | None = None
+    ) -> None:
+        """Make the room; call ``open``, recover, ``seed``, ``start``."""
+        self._sequencer = sequencer
+        self._database = database
+        self._model = ReadModel()
+        self._history = History(self._model, database)
+        self.projector: Final = Projector(database, self._history, catch_up)
+
+    @property
+    def last_sequence(self) -> int:
+        """The sequence of the last command whose events are collected or written."""
+        return self.projector.last_sequence
+
+    async def open(self) -> None:
+        """Learn how far the history reaches. Raises DatabaseError."""
+        await self.projector.open()
+
+    def seed(self, state: Sequence[StateRecord]) -> None:
+        """Stand at the machine's state; the history's batches up to it were applied before."""
+        self._model.seed(state)
+
+    async def start(self) -> None:
+        """Write what recovery brought, then go on in the background. Raises DatabaseError."""
+        await self.projector.start()
+
+    async def stop(self) -> None:
+        """Write what is not written and stop. Raises DatabaseError."""
+        await self.projector.stop()
+
+    def apply(self, batch: FeedBatch) -> None:
+        """Take the next batch of the feed; when it returns, every answer knows of it."""
+        self.projector.apply(batch)
+
+    # Instruments
+
+    def instruments(self) -> Sequence[Instrument]:
+        """Return every instrument, by number."""
+        return list(self._model.directory.instruments.values())
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """Return the instrument with that symbol."""
+        return self._model.directory.by_symbol.get(symbol)
+
+    def assets(self) -> Sequence[Asset]:
+        """Return every asset, by number."""
+        return list(self._model.directory.assets.values())
+
+    # Commands
+
+    def check(self, command: OrderPlace | OrderCancelReplace) -> ResultCode:
+        """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
+        model = self._model
+        return placement_fault(
+            command,
+            model.accounts.get(command.account),
+            model.directory.instruments.get(command.instrument),
+            is_halted=model.directory.is_halted,
+        )
+
+    async def place(self, command: OrderPlace, deadline: int | None = None) -> Outcome:
+        """Place an order. Raises SequencerStopped."""
+        code = self.check(command)
+        if code is not ResultCode.OK:
+            return self._refused(code)
+        return await self._sequencer.submit(command, deadline=deadline)
+
+    async def cancel(self, command: OrderCancel, deadline: int | None = None) -> Outcome:
+        """Cancel an order. Raises SequencerStopped."""
+        return await self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
+
+    async def amend(self, command: OrderAmend, deadline: int | None = None) -> Outcome:
+        """Lower an order's quantity. Raises SequencerStopped."""
+        return await self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
+
+    async def replace(self, command: OrderReplace, deadline: int | None = None) -> Outcome:
+        """Replace an order's price and quantity. Raises SequencerStopped."""
+        return await self._sequencer.submit(command, deadline=deadline)
+
+    async def cancel_replace(
+        self, command: OrderCancelReplace, deadline: int | None = None
+    ) -> Outcome:
+        """Cancel one order and place another; one that `check` refuses cancels nothing.
+
+        Raises SequencerStopped.
+        """
+        code = self.check(command)
+        if code is not ResultCode.OK:
+            return self._refused(code)
+        return await self._sequencer.submit(command, deadline=deadline)
+
+    async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
+        """Cancel all, in as many commands as it takes; the deadline is the first one's.
+
+        The outcome is the last command's, its events those of all. Raises SequencerStopped.
+        """
+        submit = self._sequencer.submit
+        outcome = await submit(command, priority=Priority.CANCEL, deadline=deadline)
+        events = list(outcome.events)
+        for _ in range(CANCEL_ALL_ROUNDS_MAX):
+            if outcome.result is None or outcome.result.detail != 1:
+                break
+            following = await submit(command, priority=Priority.CANCEL)
+            events += following.events
+            if following.code is ResultCode.NOTHING_TO_CANCEL:
+                break
+            outcome = following
+        return Outcome(outcome.code, outcome.sequence, outcome.time, events, outcome.result)
+
+    def _refused(self, code: ResultCode) -> Outcome:
+        return Outcome(code, 0, self._model.time, (), None)
+
+    # Queries from memory
+
+    def order(self, account: int, instrument: int, order: int) -> OrderView | None:
+        """Return an open or recently closed order by number; None if not in memory."""
+        view = self._model.orders.views.get(order)
+        if view is None or view.account != account or view.instrument != instrument:
+            return None
+        return view
+
+    def order_by_client_id(
+        self, account: int, instrument: int, client_id: str
+    ) -> OrderView | None:
+        """Return the open order with that client id, else the latest closed one in memory."""
+        known = self._model.accounts.get(account)
+        return known.by_client_id.get((instrument, client_id)) if known else None
+
+    def open_orders(self, account: int, instrument: int | None = None) -> list[OrderView]:
+        """Return the account's open orders, oldest first."""
+        known = self._model.accounts.get(account)
+        if known is None:
+            return []
+        return [view for view in known.open.values() if instrument in (None, view.instrument)]
+
+    def balances(self, account: int) -> list[Balance]:
+        """Return the account's balances that were ever touched, by asset."""
+        known = self._model.accounts.get(account)
+        if known is None:
+            return []
+        assets = self._model.directory.assets
+        return [
+            Balance(assets[asset], free, held)
+            for asset, (free, held) in sorted(known.balances.items())
+        ]
+
+    def account(self, account: int) -> AccountView | None:
+        """Return the account."""
+        known = self._model.accounts.get(account)
+        if known is None:
+            return None
+        return AccountView(
+            account, known.state, known.maker_rate, known.taker_rate, known.update_time
+        )
+
+    def follow(self, account: int, listener: Callable[[AccountEvent], None]) -> Callable[[], None]:
+        """Call the listener with every event of the account, in engine order; return the stopper.
+
+        A self-trade gives two, the taker's side first; so does a prevented one.
+        """
+        return self._model.follow(account, listener)
+
+    # Queries that may need the history
+
+    async def find_order(
+        self, account: int, instrument: int, order: int = 0, client_id: str = ""
+    ) -> OrderView | None:
+        """Return an order from memory or history, by number or else by client id (latest)."""
+        if order:
+            found = self.order(account, instrument, order)
+        else:
+            found = self.order_by_client_id(account, instrument, client_id)
+        return found or await self._database.read(
+            lambda reader: store.find_order(reader, account, instrument, order, client_id)
+        )
+
+    async def all_orders(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        from_order: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[OrderView]:
+        """Return orders of any status, oldest first.
+
+        From ``from_order`` or ``start_time`` on; with neither the newest. Times in µs, inclusive.
+        """
+        window = Window(account, instrument, limit, from_order, start_time, end_time)
+        # Taken before the history is asked: what is missing here was already written by then.
+        unwritten = self._history.unwritten_orders(window)
+        written = await self._database.read(lambda reader: store.orders(reader, window))
+        merged = {view.order: view for view in written} | unwritten
+        return _cut([merged[number] for number in sorted(merged)], window)
+
+    async def fills(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        order: int | None = None,
+        from_trade: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[Fill]:
+        """Return the account's fills, oldest first; bounds as ``all_orders``."""
+        window = Window(account, instrument, limit, from_trade, start_time, end_time)
+        unwritten = self._history.unwritten_fills(window, order)
+        written = await self._database.read(lambda reader: store.fills(reader, window, order))
+        merged = {(fill.trade, fill.side): fill for fill in (*written, *unwritten)}
+        return _cut([merged[key] for key in sorted(merged)], window)
+
+
+def _cut(found: list[T], window: Window) -> list[T]:
+    """Keep as many as asked for, from the end the window counts from."""
+    return found[: window.limit] if window.is_forward else found[-window.limit :]
