@@ -4,7 +4,7 @@ import hashlib
 import lzma
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -93,9 +93,9 @@ def replay(
     try:
         source = open_flow(kind, file if kind == "generated" else find_recording(file, data))
         if into:
-            entry = Entry(into, _WORLD)
-            player = Player(source, entry, Market.read(entry, symbol), read_keys(keys))
-            click.echo(_play(player, speed, as_json=as_json))
+            with closing(Entry(into, _WORLD)) as entry:
+                player = Player(source, entry, Market.read(entry, symbol), read_keys(keys))
+                click.echo(_play(player, speed, as_json=as_json))
             return
         report, tally = _measure(source, plan, machine_factory(engine), repeat)
     except (FlowError, ReplayError, EntryError, EngineMissing) as error:

@@ -74,6 +74,10 @@ class Entry:
             parts.hostname, parts.port or 80, timeout=TIMEOUT_SECONDS
         )
 
+    def close(self) -> None:
+        """Hang up."""
+        self._line.close()
+
     def ask(self, method: str, path: str, keys: Keys | None = None, **fields: str) -> Answer:
         """Send a request, signed when keys are given; wait and repeat where told to slow down."""
         for _ in range(RETRIES_MAX):

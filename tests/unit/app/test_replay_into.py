@@ -1,6 +1,7 @@
 """Rounding to an instrument and reading keys; the playing itself is tried in tests/flow."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -67,5 +68,8 @@ def test_other_files_are_no_key_files(tmp_path: Path, text: str) -> None:
 def test_an_address_must_be_one_and_be_answered() -> None:
     with pytest.raises(EntryError, match="an address is like"):
         Entry("127.0.0.1:8080", WORLD)
-    with pytest.raises(EntryError, match="refused"):
-        Entry("http://127.0.0.1:1", WORLD).ask("GET", "/api/v3/time")
+    with (
+        closing(Entry("http://127.0.0.1:1", WORLD)) as entry,
+        pytest.raises(EntryError, match="refused"),
+    ):
+        entry.ask("GET", "/api/v3/time")
