@@ -10,7 +10,7 @@ from flowex.adapters.flow.bitstamp import BitstampFlow
 from flowex.adapters.flow.commands import CommandsFlow
 from flowex.adapters.flow.generated import CHARACTERS, GeneratedFlow
 from flowex.adapters.flow.mbo import MboFlow
-from flowex.app.tape import common_prints
+from flowex.app.flow_tape import common_prints
 from flowex.ports.flow import Kind, Print
 
 

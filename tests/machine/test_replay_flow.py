@@ -7,9 +7,9 @@ from engines import both, make
 from oracle import Oracle, play
 from recordings import BITSTAMP, EXCHANGECORE, MBO, MIX, recording
 
+from flowex.app.flow_replay import Report, Tally, run_script
+from flowex.app.flow_tape import common_prints
 from flowex.app.flows import Plan, open_flow, write_script
-from flowex.app.replay import Report, Tally, run_script
-from flowex.app.tape import common_prints
 from flowex.engine.machine import Machine
 from flowex.ports.flow import FlowSource
 

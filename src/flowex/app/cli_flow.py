@@ -17,9 +17,7 @@ from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.flow import generated
 from flowex.adapters.flow.commands import RECORD
 from flowex.app.engines import ENGINES, EngineMissing, machine_factory
-from flowex.app.flows import FORMATS, Plan, open_flow, write_script
-from flowex.app.replay import ReplayError, Report, Tally, run_script
-from flowex.app.replay_into import (
+from flowex.app.flow_entry import (
     Entry,
     EntryError,
     Market,
@@ -28,7 +26,9 @@ from flowex.app.replay_into import (
     play_into,
     read_keys,
 )
-from flowex.app.tape import common_prints
+from flowex.app.flow_replay import ReplayError, Report, Tally, run_script
+from flowex.app.flow_tape import common_prints
+from flowex.app.flows import FORMATS, Plan, open_flow, write_script
 from flowex.engine.machine import MachineFactory
 from flowex.ports.flow import FlowError, FlowSource
 from flowex.units.decimals import render

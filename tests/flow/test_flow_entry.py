@@ -9,7 +9,7 @@ import pytest
 from gateway_exchange import HMAC_SECRET, KEYS, NOW, Stand, serving
 
 from flowex.adapters.flow.bitstamp import BitstampFlow
-from flowex.app.replay_into import Entry, EntryError, Market, Player, World, play_into, read_keys
+from flowex.app.flow_entry import Entry, EntryError, Market, Player, World, play_into, read_keys
 from flowex.messages.enums import Side
 
 EVENTS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowex.app.replay_into import Entry, EntryError, Keys, Market, World, read_keys
+from flowex.app.flow_entry import Entry, EntryError, Keys, Market, World, read_keys
 from flowex.messages.enums import Side
 
 WHOLE = 10**8

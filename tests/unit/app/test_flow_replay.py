@@ -3,8 +3,8 @@
 import pytest
 
 from flowex.adapters.flow.commands import RECORD, CommandsFlow
+from flowex.app.flow_replay import ReplayError, Report, run_script
 from flowex.app.flows import Plan, write_script
-from flowex.app.replay import ReplayError, Report, run_script
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.messages.enums import Side
 from flowex.ports.flow import Kind

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from flowex.app.tape import common_prints
+from flowex.app.flow_tape import common_prints
 from flowex.ports.flow import Print
 
 
