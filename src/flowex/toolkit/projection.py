@@ -4,7 +4,7 @@ A `Projection` is a room's knowledge of which rows an event makes. A `Projector`
 its rows together with the sequence they reach, and skips what is already there::
 
     feed -> Projector.apply -> Projection.advance (memory, at once)
-                            -> Projection.collect (rows, in memory)  -> one transaction, now and then
+                            -> Projection.collect (rows, in memory)  -> now and then one transaction
 
 The feed never waits. When the database is so slow that more than ``PENDING_ROWS_MAX`` rows wait,
 they are forgotten and the projector reads the journal again from where the database stands, on a
@@ -95,12 +95,12 @@ class Projection(Protocol):
         """Forget the collected rows."""
         ...
 
-    async def open(self) -> None:
-        """Load from the service's own rows what the next ones are made from."""
+    async def open(self, sequence: int) -> None:
+        """Load from the service's own rows, which reach the sequence, what the next ones need."""
         ...
 
     def twin(self) -> "Projection":
-        """Return a second projection, yet to be opened."""
+        """Return a second projection, to be opened and to go on from the rows, without a seed."""
         ...
 
 
@@ -166,7 +166,7 @@ class Projector:
         """Learn where the database stands and load what lies there. Raises DatabaseError."""
         progress = self._projection.progress
         self._durable = await self._database.read(lambda reader: last_sequence(reader, progress))
-        await self._projection.open()
+        await self._projection.open(self._durable)
         self._taken = self._collected = self._live = self._durable
 
     async def start(self) -> None:
@@ -192,7 +192,7 @@ class Projector:
             await self._flush()
 
     def apply(self, batch: FeedBatch) -> None:
-        """Take the next batch of the feed; those the database knows make no rows again."""
+        """Take the next batch of the feed; one that was taken before changes nothing."""
         projection = self._projection
         projection.advance(batch)
         self._live = batch.last_sequence
@@ -272,7 +272,7 @@ class Projector:
         async with self._flushing:
             await self._write_taken()
             twin = self._projection.twin()
-            await twin.open()
+            await twin.open(self._durable)
             reached = self._durable
             async for batch in self._catch_up(reached + 1):
                 assert batch.first_sequence == reached + 1, "the replay has a gap"

@@ -1,1 +1,1 @@
-"""The database port on SQLite, and the upgrade of its tables; nothing here knows a table's meaning."""
+"""The database port on SQLite, and the upgrade of tables; nothing here knows what a table means."""

@@ -26,9 +26,7 @@ def insert_text(table: Table, dialect: Dialect, rows: int, *, upsert: bool) -> s
     names = [quote(column.name) for column in table.columns]
     keys = [quote(column.name) for column in table.primary_key]
     one = f"({','.join('?' * len(names))})"
-    text = (
-        f"INSERT INTO {quote(table.name)} ({','.join(names)}) VALUES {','.join([one] * rows)}"  # noqa: S608 - names are the tables' own
-    )
+    text = f"INSERT INTO {quote(table.name)} ({','.join(names)}) VALUES {','.join([one] * rows)}"  # noqa: S608 - names are the tables' own
     if not upsert:
         return text
     others = ",".join(f"{name}=excluded.{name}" for name in names if name not in keys)

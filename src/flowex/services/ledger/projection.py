@@ -39,14 +39,14 @@ class Ledger:
         """How many rows are collected and not taken."""
         return len(self._transactions) + len(self._postings)
 
-    async def open(self) -> None:
+    async def open(self, _sequence: int) -> None:
         """Load the scales of the markets."""
         pairs, read = store.pairs, self._database.read
         self._decimals = await read(lambda reader: pairs(reader, store.ASSETS))
         self._base_scales = await read(lambda reader: pairs(reader, store.INSTRUMENTS))
 
     def twin(self) -> "Ledger":
-        """Return a second projection, yet to be opened."""
+        """Return a second projection, which goes on from the rows."""
         return Ledger(self._database)
 
     def advance(self, batch: FeedBatch) -> None:

@@ -17,19 +17,23 @@ from flowex.toolkit.projection import Work
 
 
 class Markets:
-    """Every market at ``sequence``. Before ``seed`` it follows trades alone, not the books."""
+    """Every market. Trades and books may stand at different sequences while they are recovered.
+
+    One that follows trades alone knows all its rows need, and can begin in the middle.
+    """
 
     name: Final = "market_data"
     progress: Final[Table] = store.PROGRESS
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, trades_only: bool = False) -> None:
         """Know no market."""
-        self.sequence = 0
         self.time = 0
         self.markets: dict[int, Market] = {}
         self.updates: list[MarketUpdate] = []
         self._database = database
-        self._has_books = False
+        self._trades_only = trades_only
+        self._trade_sequence = 0
+        self._book_sequence = 0
         self._new_rows: list[TradeRow] = []
         self._rows: list[TradeRow] = []
 
@@ -38,41 +42,46 @@ class Markets:
         """How many trades are collected and not taken; candles hardly count."""
         return len(self._rows)
 
-    async def open(self) -> None:
+    async def open(self, sequence: int) -> None:
         """Load the markets' past."""
+        self._trade_sequence = sequence
         self.markets = await self._database.read(store.load)
 
     def twin(self) -> "Markets":
-        """Return a second projection, yet to be opened."""
-        return Markets(self._database)
+        """Return a second projection, which goes on from the rows."""
+        return Markets(self._database, trades_only=True)
 
     def seed(self, state: Iterable[StateRecord]) -> None:
-        """Take over a machine's books and follow everything from there on."""
-        self._has_books = True
+        """Take over a machine's books."""
         for record in state:
             match record:
                 case StateHead():
-                    self.sequence, self.time = record.id, record.time
+                    self._book_sequence, self.time = record.id, record.time
                 case StateInstrument():
                     self._market(record.id).book = BookMirror(record.last_update)
                 case StateOrder():
                     self.markets[record.instrument].book.seed(record)
 
     def advance(self, batch: FeedBatch) -> None:
-        """Apply a batch; ``updates`` tells what it did. One that is known changes nothing."""
+        """Apply a batch; ``updates`` tells what it did. What is known already changes nothing."""
         self.updates, self._new_rows = [], []
-        if batch.last_sequence <= self.sequence:
-            return
-        self.sequence, self.time = batch.last_sequence, batch.time
+        has_new_trades = batch.last_sequence > self._trade_sequence
+        has_new_levels = batch.last_sequence > self._book_sequence and not self._trades_only
+        if has_new_trades:
+            self._trade_sequence = batch.last_sequence
+        if has_new_levels:
+            self._book_sequence = batch.last_sequence
+        self.time = max(self.time, batch.time)
         touched: dict[int, Market] = {}
         for event in batch.events:
             if isinstance(event, LevelChanged):
-                if self._has_books:
-                    touched[event.instrument] = market = self.markets[event.instrument]
+                if has_new_levels:
+                    touched[event.instrument] = market = self._market(event.instrument)
                     market.book.apply(event)
             elif isinstance(event, Traded):
-                touched[event.instrument] = market = self._market(event.instrument)
-                self._new_rows.append(market.trade(event, batch.time))
+                if has_new_trades:
+                    touched[event.instrument] = market = self._market(event.instrument)
+                    self._new_rows.append(market.trade(event, batch.time))
             elif isinstance(event, InstrumentChanged):
                 self._market(event.instrument)
         self.updates = [market.take_update(batch.time) for market in touched.values()]

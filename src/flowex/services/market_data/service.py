@@ -40,7 +40,7 @@ class MarketDataService:
         await self.projector.open()
 
     def seed(self, state: Sequence[StateRecord]) -> None:
-        """Take over the machine's books; the batches up to there were applied before."""
+        """Take over the machine's books; the batches after it follow, whatever the past knows."""
         self._state.seed(state)
 
     async def start(self) -> None:

@@ -1,4 +1,4 @@
-"""The market data room's tables: trades and candles, so that the market has a past after a restart."""
+"""The market data room's tables: trades and candles, so that a market has a past after a restart."""
 
 from collections.abc import Sequence
 from dataclasses import astuple

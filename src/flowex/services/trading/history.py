@@ -72,13 +72,13 @@ class History:
         """Forget what was collected and not taken."""
         self._orders, self._fills = {}, []
 
-    async def open(self) -> None:
-        """Load the open orders from the history, for the times that no state record tells."""
+    async def open(self, _sequence: int) -> None:
+        """Load the open orders from the history."""
         self._read_model.load(await self._database.read(store.open_orders))
 
     def twin(self) -> "History":
-        """Return a second projection with a read model of its own."""
-        return History(ReadModel(), self._database)
+        """Return a second projection, with a read model of its own that goes on from the rows."""
+        return History(ReadModel(orders_only=True), self._database)
 
     def unwritten_orders(self, window: Window) -> dict[int, OrderView]:
         """Return the window's orders whose latest word the database may not have, by number."""
@@ -86,9 +86,7 @@ class History:
         known = account.open if account else {}
         return {
             view.order: view
-            for view in chain(
-                known.values(), self._taken_orders.values(), self._orders.values()
-            )
+            for view in chain(known.values(), self._taken_orders.values(), self._orders.values())
             if view.account == window.account
             and view.instrument == window.instrument
             and window.holds(view.order, view.time)
@@ -105,4 +103,3 @@ class History:
             )
             if window.holds(fill.trade, fill.time) and order in (None, fill.order)
         ]
-

@@ -27,6 +27,11 @@ CLOSED_ORDERS_MAX: Final = 20_000
 CLOSED_UNWRITTEN_MAX: Final = 400_000
 """Closed orders in memory while the history is late: beyond it, they are forgotten anyway."""
 
+Times = tuple[int, int]
+"""When an order was accepted and when it last changed, in µs."""
+
+UNKNOWN_TIMES: Final[Times] = (0, 0)
+
 _NEW: Final = OrderStatus.NEW
 _PARTLY: Final = OrderStatus.PARTIALLY_FILLED
 _FILLED: Final = OrderStatus.FILLED
@@ -52,8 +57,8 @@ class Orders:
         """Take an open order that the history knows."""
         self._open(view)
 
-    def seed(self, record: StateOrder, known: OrderView | None, time: int) -> None:
-        """Take an open order from a state record, its times from what was known of it."""
+    def seed(self, record: StateOrder, times: Times) -> None:
+        """Take an open order from a state record, which does not tell its times."""
         self._open(
             OrderView(
                 record.id,
@@ -72,8 +77,7 @@ class Orders:
                 record.filled,
                 record.quote_filled,
                 record.prevented,
-                known.time if known else time,
-                known.update_time if known else time,
+                *times,
             )
         )
 
@@ -164,6 +168,9 @@ class Orders:
     def _close(self, view: OrderView, status: OrderStatus, sequence: int) -> None:
         view.status = status
         del self._accounts[view.account].open[view.order]
+        if not view.time:
+            self._forget(view)
+            return
         closed = self._closed
         closed.append((sequence, view))
         while len(closed) > CLOSED_ORDERS_MAX and (

@@ -1,10 +1,10 @@
-"""What the trading room knows at this moment, from memory: fed by events, seeded from state records.
+"""What the trading room knows now, from memory: fed by events, seeded from state records.
 
 An acknowledgement is released only after the read model has applied its sequence, so whoever asks
 right after it is never told an older story.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from flowex.messages import events
@@ -23,7 +23,7 @@ from flowex.ports.feed import FeedBatch
 from flowex.ports.trading import AccountEvent, Fill, OrderView
 from flowex.services.trading.accounts import Account
 from flowex.services.trading.directory import Directory
-from flowex.services.trading.orders import Orders
+from flowex.services.trading.orders import UNKNOWN_TIMES, Orders, Times
 
 FillRow = tuple[int, int, int, int, int, int, int, int, int, int, int, bool]
 """The fields of a `Fill`, in order: cheaper to make than one."""
@@ -37,10 +37,10 @@ _SPOT: Final = int(Wallet.SPOT)
 class ReadModel:
     """Instruments, accounts, balances and orders at ``sequence``.
 
-    Before ``seed`` it follows orders alone: enough to go on with the history's rows.
+    One that follows orders alone knows all the history has to know, and can begin in the middle.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, orders_only: bool = False) -> None:
         """Stand before the first command."""
         self.sequence = 0
         self.time = 0
@@ -49,32 +49,28 @@ class ReadModel:
         self.orders = Orders(self.accounts)
         self.fills: list[FillRow] = []
         self._listeners: dict[int, tuple[Listener, ...]] = {}
-        self._order_handlers: Final[Handlers] = {
-            events.OrderAccepted: self._accepted,
-            events.OrderAmended: self._amended,
-            events.OrderReplaced: self._replaced,
-            events.OrderCanceled: self._ended,
-            events.OrderExpired: self._ended,
-            events.SelfTradePrevented: self._prevented,
-            events.Traded: self._traded,
-        }
-        self._handlers = self._order_handlers
+        self._orders_only = orders_only
+        self._known_times: Mapping[int, Times] = {}
+        self._handlers: Handlers = self._order_handlers() | self._other_handlers()
 
     def load(self, views: Iterable[OrderView]) -> None:
-        """Take over the open orders the history knows; until ``seed``, follow orders alone."""
-        for view in views:
-            self._account(view.account)
-            self.orders.load(view)
+        """Take the open orders of the history.
+
+        Following orders alone, go on with them; else remember their times, which ``seed`` needs.
+        """
+        if self._orders_only:
+            for view in views:
+                self._account(view.account)
+                self.orders.load(view)
+        else:
+            self._known_times = {view.order: (view.time, view.update_time) for view in views}
 
     def seed(self, state: Iterable[StateRecord]) -> None:
-        """Take over a machine's whole state and follow everything from there on.
+        """Take over a machine's whole state; call it before the first batch, if at all.
 
-        What state records do not tell, the times of open orders, is kept from what was known.
+        The times of open orders are the history's. An order whose times it does not tell any more
+        is closed there: it is forgotten when it closes here.
         """
-        known = self.orders.views
-        self.accounts.clear()
-        self.directory = Directory()
-        self.orders = Orders(self.accounts)
         for record in state:
             match record:
                 case StateHead():
@@ -90,8 +86,24 @@ class ReadModel:
                     balances = self.accounts[record.account].balances
                     balances[record.id] = (record.free, record.held)
                 case StateOrder():
-                    self.orders.seed(record, known.get(record.id), self.time)
-        self._handlers = self._order_handlers | {
+                    self.orders.seed(record, self._known_times.get(record.id, UNKNOWN_TIMES))
+        self._known_times = {}
+
+    def _order_handlers(self) -> Handlers:
+        return {
+            events.OrderAccepted: self._accepted,
+            events.OrderAmended: self._amended,
+            events.OrderReplaced: self._replaced,
+            events.OrderCanceled: self._ended,
+            events.OrderExpired: self._ended,
+            events.SelfTradePrevented: self._prevented,
+            events.Traded: self._traded,
+        }
+
+    def _other_handlers(self) -> Handlers:
+        if self._orders_only:
+            return {}
+        return {
             events.BalanceChanged: self._balance_changed,
             events.FundsMoved: self._funds_moved,
             events.AccountChanged: self._account_changed,

@@ -61,7 +61,7 @@ class TradingService:
         await self.projector.open()
 
     def seed(self, state: Sequence[StateRecord]) -> None:
-        """Stand at the machine's state; the history's batches up to it were applied before."""
+        """Stand at the machine's state; the batches after it follow, whatever the history knows."""
         self._model.seed(state)
 
     async def start(self) -> None:
@@ -163,9 +163,7 @@ class TradingService:
             return None
         return view
 
-    def order_by_client_id(
-        self, account: int, instrument: int, client_id: str
-    ) -> OrderView | None:
+    def order_by_client_id(self, account: int, instrument: int, client_id: str) -> OrderView | None:
         """Return the open order with that client id, else the latest closed one in memory."""
         known = self._model.accounts.get(account)
         return known.by_client_id.get((instrument, client_id)) if known else None
