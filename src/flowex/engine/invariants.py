@@ -53,7 +53,7 @@ def _check_holds(
     orders: Iterable[StateOrder],
     holds: Iterable[StateHold],
 ) -> None:
-    """What a balance holds is what its orders and withdrawals need, to the atom."""
+    """Held money is what orders and withdrawals need, to the atom."""
     needed: Counter[tuple[int, int]] = Counter()
     for order in orders:
         instrument = instruments[order.instrument]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class MachineStopped(Exception):  # noqa: N818 - named for the state it leaves the machine in
+class MachineStopped(Exception):
     """An assert of the machine failed: a bug. The machine refuses everything from now on."""
 
 

@@ -19,7 +19,7 @@ generated from the same declarations (``messages.cpp``).
 
 import struct
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
+from typing import Annotated, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
 
 import msgspec
 
