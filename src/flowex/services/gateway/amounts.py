@@ -19,7 +19,7 @@ def padded(value: int, decimals: int) -> str:
 
 
 def units(amount_e8: int, decimals: int) -> int | None:
-    """Return an amount of 10 ** -8 in units of 10 ** -decimals, or None when digits would be lost."""
+    """Return an amount of 10 ** -8 in units of 10 ** -decimals; None when digits would be lost."""
     if decimals >= PLACES:
         return amount_e8 * _SCALES[decimals - PLACES]
     value, lost = divmod(amount_e8, _SCALES[PLACES - decimals])

@@ -4,8 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
+from httptools import parse_url
 from picows import (
     WSAutoPingStrategy,
     WSListener,
@@ -14,8 +16,13 @@ from picows import (
     WSUpgradeResponseWithListener,
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in picows' stubs
+from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 ListenerFactory = Callable[[WSUpgradeRequest, str], WSListener | None]
@@ -62,8 +69,47 @@ class Counters:
         return len(self.http) + self.websockets
 
 
+class Cycle(RequestResponseCycle):
+    """One request and its answer; a whole answer leaves in one write instead of two."""
+
+    _start: HTTPResponseStartEvent | None = None
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Take the answer's head and body; uvicorn serves what is streamed or disconnected."""
+        if message["type"] == "http.response.start" and not self.response_started:
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is None or message["type"] != "http.response.body":
+            await super().send(message)
+        elif message.get("more_body") or self.scope["method"] == "HEAD" or self.flow.write_paused:
+            await super().send(start)
+            await super().send(message)
+        elif not self.disconnected:
+            self._write(start, message.get("body", b""))
+
+    def _write(self, start: HTTPResponseStartEvent, body: bytes) -> None:
+        headers = start.get("headers", ())
+        lines = [STATUS_LINE[start["status"]]]
+        for name, value in headers:
+            lines += (name, b": ", value, b"\r\n")
+        if not self.keep_alive:
+            lines.append(b"connection: close\r\n")
+        head = b"".join(lines)
+        # As many line ends as lines: nobody's value has smuggled a header in.
+        expected = 1 + len(tuple(headers)) + (not self.keep_alive)
+        assert head.count(b"\n") == expected, "a header contains a line end"
+        self.transport.write(head + b"\r\n" + body)
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
+
+
 class BoundedHttp(HttpToolsProtocol):
-    """One HTTP connection: uvicorn's, with header size, duration and number of connections bounded."""
+    """One HTTP connection: uvicorn's, with its size, its duration and its number bounded."""
 
     def __init__(self, *, counters: Counters, limits: HttpLimits, **rest: Any) -> None:
         """Build the protocol; ``rest`` goes to uvicorn."""
@@ -76,13 +122,17 @@ class BoundedHttp(HttpToolsProtocol):
         self.reading_since = 0.0
         """Loop time at which the unfinished request began; 0 between requests."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Count the connection, or turn it away when the house is full."""
         super().connection_made(transport)
         if self.counters.open >= self.limits.connections_max:
             self.counters.refused += 1
-            self._refuse(503, -1008, "Server is currently overloaded with other requests. "
-                         "Please try again in a few minutes.")
+            self._refuse(
+                503,
+                -1008,
+                "Server is currently overloaded with other requests. "
+                "Please try again in a few minutes.",
+            )
             return
         self.counters.http.add(self)
         self.reading_since = self.loop.time()
@@ -105,15 +155,48 @@ class BoundedHttp(HttpToolsProtocol):
             self._refuse(_HEADERS_TOO_LARGE, -1100, "Request headers are too large.")
 
     def on_headers_complete(self) -> None:
-        """Start the application, unless the headers alone are too large."""
+        """Start the application, unless the headers alone are too large.
+
+        What uvicorn does here, without what this server has no use for, and with `Cycle`.
+        """
         self._in_headers = False
-        if self._header_bytes > self.limits.header_bytes_max:
-            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-            if size > self.limits.header_bytes_max:
-                # The parser reports what a callback raises as a parse error: see below.
-                self._refuse(_HEADERS_TOO_LARGE, -1100, "Request headers are too large.")
-                raise ValueError("headers too large")
-        super().on_headers_complete()
+        self._check_header_size()
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        if self.parser.should_upgrade() and self._should_upgrade():
+            return
+        url = parse_url(self.url)
+        self.scope["raw_path"] = url.path
+        self.scope["path"] = unquote(url.path.decode("ascii"))
+        self.scope["query_string"] = url.query or b""
+        before: RequestResponseCycle | None = self.cycle
+        self.cycle = Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=[],
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            # A pipelined request waits for the answer to the one before it.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def _check_header_size(self) -> None:
+        if self._header_bytes <= self.limits.header_bytes_max:
+            return
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self.limits.header_bytes_max:
+            self._refuse(_HEADERS_TOO_LARGE, -1100, "Request headers are too large.")
+            # The parser turns this into its own error; the answer is on its way already.
+            raise ValueError("headers too large")
 
     def on_message_complete(self) -> None:
         """Note that the request has arrived whole."""
@@ -130,8 +213,9 @@ class BoundedHttp(HttpToolsProtocol):
     def expire(self, now: float) -> None:
         """Close the connection when its request has taken too long to arrive."""
         if self.reading_since and now - self.reading_since > self.limits.request_seconds_max:
-            answering = self.cycle is not None and self.cycle.response_started
-            if self._in_headers and not self._header_bytes or answering:
+            cycle: RequestResponseCycle | None = self.cycle
+            is_idle = self._in_headers and not self._header_bytes
+            if is_idle or (cycle is not None and cycle.response_started):
                 self.transport.abort()
             else:
                 self._refuse(_TIMEOUT, -1007, "The request took too long to arrive.")
@@ -159,19 +243,22 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # not in picows' stubs
 
     def __init__(self, factory: ListenerFactory, counters: Counters, limits: HttpLimits) -> None:
         """Build the protocol; ``factory`` picks the listener by the request's path."""
+        # picows takes these by position only; the names are those of its source.
+        is_client_side = False
+        disconnect_on_exception = enable_auto_ping = enable_auto_pong = True
         super().__init__(
             None,
             None,
-            False,
+            is_client_side,
             self._pick,
             logging.getLogger("flowex.gateway.websocket"),
-            True,
+            disconnect_on_exception,
             _HANDSHAKE_SECONDS_MAX,
-            True,
+            enable_auto_ping,
             limits.ping_seconds,
             limits.pong_seconds_max,
             WSAutoPingStrategy.PING_PERIODICALLY,
-            True,
+            enable_auto_pong,
             _FRAME_BYTES_MAX,
             None,
             _READ_BUFFER_BYTES,

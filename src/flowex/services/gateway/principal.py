@@ -28,7 +28,8 @@ def identify(keys: Keys, text: str, address: str, permission: Permission) -> Api
         return Stranger.UNKNOWN
     if key.addresses and not comes_from(address, key.addresses):
         return Stranger.FOREIGN_ADDRESS
-    if permission & ~key.permissions:
+    # Plain integers: the operators of IntFlag cost more than the rest of this function.
+    if int(permission) & ~int(key.permissions):
         return Stranger.NOT_PERMITTED
     return key
 

@@ -1,4 +1,4 @@
-"""One listening port for HTTP and WebSocket: uvicorn's protocol, picows' frames, our own life cycle.
+"""One listening port for HTTP and WebSocket: uvicorn's protocol, picows' frames, our life cycle.
 
 uvicorn's ``Server`` is left out on purpose: the application owns signals and the order in which
 rooms stop, and a port that is busy is answered with the next one instead of an exit.
@@ -58,7 +58,7 @@ def bind(host: str, port: int) -> socket.socket:
             if fault.errno != errno.EADDRINUSE:
                 raise
             continue
-        listener.setblocking(False)
+        listener.settimeout(0)
         return listener
     raise NoFreePortError(f"no free port from {port} on, {PORTS_TRIED_MAX} tried")
 

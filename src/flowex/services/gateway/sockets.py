@@ -45,7 +45,7 @@ class Connection(WSListener):
         self.address = address
         self.is_open = False
         self.connected_at = 0.0
-        self._transport: WSTransport = None  # type: ignore[assignment]
+        self._transport: WSTransport
         self._outbox: list[bytes] = []
         self._outbox_bytes = 0
         self._unread_since = 0.0
@@ -87,7 +87,7 @@ class Connection(WSListener):
         if self.is_open:
             self.sockets.evicted += 1
             self._drop()
-            self._transport.disconnect(False)
+            self._transport.disconnect(graceful=False)
 
     def flush(self) -> None:
         """Write the outbox, unless the transport is full."""

@@ -36,15 +36,12 @@ from flowex.services.trading.read_model import ReadModel
 
 NOW = 1_700_000_000_000_000
 HMAC_SECRET = b"FlowExTestSecret0123456789abcdefFlowExTestSecret0123456789abcdef"
-KEYS = {
-    name: name.ljust(64, "0")
-    for name in ("alice", "bob", "reader", "edward", "faraway")
-}
+KEYS = {name: name.ljust(64, "0") for name in ("alice", "bob", "reader", "edward", "faraway")}
 ED25519_PUBLIC = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8")
 
 
 class Keys:
-    """Alice and Bob sign with HMAC, Edward (Bob's account) with Ed25519; the reader may not trade."""
+    """Alice and Bob sign with HMAC, Edward (Bob's account) with Ed25519; the reader only reads."""
 
     def __init__(self) -> None:
         both = Permission.READ | Permission.TRADE
@@ -81,7 +78,11 @@ class Market:
             self.tape.setdefault(number, []).extend(trades)
             levels = [e for e in events if isinstance(e, LevelChanged) and e.instrument == number]
             update = MarketUpdate(
-                number, time, trades, [self._aggregate(t) for t in trades], self._depth(levels, time)
+                number,
+                time,
+                trades,
+                [self._aggregate(t) for t in trades],
+                self._depth(levels, time),
             )
             for listener in tuple(self.listeners):
                 listener(update)
@@ -214,6 +215,7 @@ class Trading:
     def __init__(self, clock: ManualClock, market: Market) -> None:
         self.machine = ReferenceMachine()
         self.model = ReadModel()
+        self.model.seed(())
         self.clock = clock
         self.market = market
         self.submitted: list[tuple[commands.Command, int | None]] = []
@@ -257,9 +259,7 @@ class Trading:
         is_own = view and view.account == account and view.instrument == instrument
         return view if is_own else None
 
-    def order_by_client_id(
-        self, account: int, instrument: int, client_id: str
-    ) -> OrderView | None:
+    def order_by_client_id(self, account: int, instrument: int, client_id: str) -> OrderView | None:
         return self.model.accounts[account].by_client_id.get((instrument, client_id))
 
     def open_orders(self, account: int, instrument: int | None = None) -> list[OrderView]:

@@ -46,5 +46,3 @@ def over_orders(verdict: Verdict) -> Refusal:
     """Return the refusal of an order above the account's share."""
     status = errors.too_many_orders(verdict.limit, verdict.interval)
     return Refusal(status, retry_after=verdict.retry_after)
-
-

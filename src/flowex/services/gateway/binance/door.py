@@ -56,7 +56,7 @@ class BinanceDoor:
         status, code = _OK, 0
         try:
             content = await self._serve(endpoint, call, address, record, scope, receive)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
             refusal = as_refusal(failure, f"{scope['method']} {scope['path']}")
             status, code, content = refusal.fault.status, refusal.fault.code, refusal.body()
             if refusal.retry_after:
@@ -88,9 +88,7 @@ class BinanceDoor:
         authentication.charge(self._desk, record, endpoint.weight_of(texts), call.now)
         needs = endpoint.security
         if needs is not Security.NONE:
-            key = authentication.identify_key(
-                self._desk, needs.permission, key_text, address
-            )
+            key = authentication.identify_key(self._desk, needs.permission, key_text, address)
             if needs.needs_signature:
                 authentication.admit(call, key, texts, self._signed_by(query, body))
             call.account = key.account

@@ -27,11 +27,15 @@ class Security(Enum):
     USER_DATA = (True, True, Permission.READ)
     TRADE = (True, True, Permission.TRADE)
 
-    def __init__(self, needs_key: bool, needs_signature: bool, permission: Permission) -> None:
-        """Name the parts of the value."""
-        self.needs_key = needs_key
-        self.needs_signature = needs_signature
-        self.permission = permission
+    @property
+    def needs_signature(self) -> bool:
+        """Whether the request must be signed."""
+        return self.value[1]
+
+    @property
+    def permission(self) -> Permission:
+        """What the key must be allowed to do."""
+        return self.value[2]
 
 
 class Nothing(Parameters, frozen=True):

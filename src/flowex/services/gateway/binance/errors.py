@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flowex.messages.results import ResultCode
+from flowex.services.gateway.limits import BANNED
 
 
 class Fault(NamedTuple):
@@ -63,9 +64,7 @@ UNSUPPORTED_COMBINATION: Final = Fault(-1014, "Unsupported order combination.")
 UNSUPPORTED: Final = Fault(-1020, "This operation is not supported.")
 NOT_SERVED: Final = Fault(-1020, "This path is not served.", 404)
 OUTSIDE_WINDOW: Final = Fault(-1021, "Timestamp for this request is outside of the recvWindow.")
-AHEAD: Final = Fault(
-    -1021, "Timestamp for this request was 1000ms ahead of the server's time."
-)
+AHEAD: Final = Fault(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
 BAD_SIGNATURE: Final = Fault(-1022, "Signature for this request is not valid.")
 BODY_TOO_LARGE: Final = Fault(-1101, "The request body is too large.", 413)
 DUPLICATE_PARAMETERS: Final = Fault(-1101, "Duplicate values for a parameter detected.")
@@ -85,7 +84,9 @@ BAD_JSON: Final = Fault(-1135, "Invalid JSON Request")
 BAD_RESPONSE_TYPE: Final = Fault(-1136, "Invalid newOrderRespType.")
 BAD_RESTRICTIONS: Final = Fault(-1145, "Invalid cancelRestrictions")
 SYMBOL_TWICE: Final = Fault(-1151, "Symbol is present multiple times in the list.")
-STATUS_MISMATCH: Final = Fault(-1220, "The symbol's status does not match the requested symbolStatus.")
+STATUS_MISMATCH: Final = Fault(
+    -1220, "The symbol's status does not match the requested symbolStatus."
+)
 UNKNOWN_KEY: Final = Fault(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 BAD_KEY_FORMAT: Final = Fault(-2014, "API-key format invalid.", 401)
 NO_SUCH_ORDER: Final = Fault(-2013, "Order does not exist.")
@@ -94,40 +95,38 @@ FAILED: Final = Fault(-2022, "Order cancel-replace failed.")
 ALREADY_SUBSCRIBED: Final = Fault(-2035, "User Data Stream subscription already active.")
 NOT_SUBSCRIBED: Final = Fault(-2036, "User Data Stream subscription not active.")
 WRONG_CLIENT_ID: Final = Fault(-2039, "Client order ID is not correct for this order ID.")
-RESTRICTED_CANCEL: Final = Fault(
-    -2011, "Order was not canceled due to cancel restrictions."
-)
+RESTRICTED_CANCEL: Final = Fault(-2011, "Order was not canceled due to cancel restrictions.")
 
 
 def illegal(name: str, legal: str) -> Fault:
-    """Characters that a parameter may not have."""
-    return Fault(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")
+    """Return the fault of characters that a parameter may not have."""
+    return Fault(
+        -1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'."
+    )
 
 
 def too_many(limit: int, received: int) -> Fault:
-    """More parameters than any endpoint has."""
+    """Return the fault of more parameters than any endpoint has."""
     return Fault(-1101, f"Too many parameters; expected '{limit}' and received '{received}'.")
 
 
 def missing(name: str) -> Fault:
-    """A mandatory parameter that is absent or empty."""
-    return Fault(
-        -1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
-    )
+    """Return the fault of a mandatory parameter that is absent or empty."""
+    return Fault(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
 
 
 def missing_both(one: str, other: str) -> Fault:
-    """Neither of two parameters of which one is needed."""
+    """Return the fault of sending neither of two parameters of which one is needed."""
     return Fault(-1102, f"Param '{one}' or '{other}' must be sent, but both were empty/null!")
 
 
 def empty(name: str) -> Fault:
-    """An optional parameter sent without a value."""
+    """Return the fault of an optional parameter sent without a value."""
     return Fault(-1105, f"Parameter '{name}' was empty.")
 
 
 def not_required(name: str) -> Fault:
-    """A parameter that this kind of request does not take."""
+    """Return the fault of a parameter that this kind of request does not take."""
     return Fault(-1106, f"Parameter '{name}' sent when not required.")
 
 
@@ -137,25 +136,27 @@ def too_precise(name: str) -> Fault:
 
 
 def bad_value(name: str) -> Fault:
-    """A value outside what the parameter may be."""
+    """Return the fault of a value outside what the parameter may be."""
     return Fault(-1130, f"Data sent for parameter '{name}' is not valid.")
 
 
 def filter_failure(name: str) -> Fault:
-    """An order that a filter of the symbol refuses."""
+    """Return the fault of an order that a filter of the symbol refuses."""
     return Fault(-1013, f"Filter failure: {name}")
 
 
 def too_much_weight(limit: int, status: int) -> Fault:
-    """The address has used up its request weight."""
+    """Return the fault of an address that has used up its request weight."""
     banned = "Way too much request weight used; IP banned until the time of Retry-After."
     over = f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE."
-    return Fault(-1003, banned if status == 418 else over, status)
+    return Fault(-1003, banned if status == BANNED else over, status)
 
 
 def too_many_orders(limit: int, interval: str) -> Fault:
-    """The account has placed its share of orders."""
-    return Fault(-1015, f"Too many new orders; current limit is {limit} orders per {interval}.", 429)
+    """Return the fault of an account that has placed its share of orders."""
+    return Fault(
+        -1015, f"Too many new orders; current limit is {limit} orders per {interval}.", 429
+    )
 
 
 _CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")

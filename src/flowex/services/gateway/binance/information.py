@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final
 
+from flowex.messages.enums import InstrumentState
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
@@ -83,7 +84,7 @@ def rate_limits(pools: Pools) -> list[dict[str, Any]]:
 
 def symbol_of(instrument: Instrument, *, sets: bool = True) -> dict[str, Any]:
     """Return an instrument with every field the dialect requires."""
-    status = words.SYMBOL_STATUS.get(instrument.state, "BREAK")  # type: ignore[call-overload]
+    status = words.SYMBOL_STATUS[InstrumentState(instrument.state)]
     modes = list(words.SELF_TRADE_WORDS)
     symbol = {
         "symbol": instrument.symbol,

@@ -26,6 +26,7 @@ _ROWS: Final = 500
 _AVERAGE_MINUTES: Final = 5
 _DEPTH_WEIGHTS: Final = ((100, 5), (500, 25), (1_000, 50))
 _DEPTH_WEIGHT_MAX: Final = 250
+_DIGITS_MAX: Final = 6
 
 
 class DepthOf(Parameters, frozen=True, kw_only=True):
@@ -73,7 +74,9 @@ class AverageOf(Parameters, frozen=True, kw_only=True):
 def depth_weight(texts: Mapping[str, str]) -> int:
     """Return what a book of the asked size costs."""
     text = texts.get("limit", "100")
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 100
+    if not (text.isascii() and text.isdigit()):
+        return _DEPTH_WEIGHTS[0][1]
+    limit = int(text[:_DIGITS_MAX])
     return next((weight for most, weight in _DEPTH_WEIGHTS if limit <= most), _DEPTH_WEIGHT_MAX)
 
 

@@ -1,6 +1,5 @@
 """New orders, cancels, and cancel-replace: from parameters to commands to answers."""
 
-import base64
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -44,7 +43,7 @@ RestrictionWord = Annotated[str, choice(words.RESTRICTIONS, errors.BAD_RESTRICTI
 ModeWord = Annotated[CancelReplaceMode, choice(words.CANCEL_REPLACE_MODES)]
 StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
 
-_CLIENT_ID_BYTES: Final = 15
+_CLIENT_ID_BYTES: Final = 11
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 
 
@@ -296,39 +295,39 @@ def order_command(desk: Desk, call: Call, instrument: Instrument, wanted: NewOrd
 
 
 def check_shape(wanted: NewOrder) -> None:
-    """Raise Refusal -1102, -1106, -1134 for parameters its type needs or does not take."""
-    for name, value in (
+    """Raise Refusal -1102, -1106, -1114, -1134 for what its type needs or does not take."""
+    _forbid(
         ("stopPrice", wanted.stop_price),
         ("trailingDelta", wanted.trailing_delta),
         ("icebergQty", wanted.iceberg_qty),
-    ):
-        if value is not None:
-            raise Refusal(errors.not_required(name))
+    )
     if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
         raise Refusal(errors.BAD_STRATEGY_TYPE)
     if wanted.order_type == OrderType.MARKET:
-        if wanted.price is not None:
-            raise Refusal(errors.not_required("price"))
-        if wanted.time_in_force is not None:
-            raise Refusal(errors.not_required("timeInForce"))
-        if wanted.quantity is None and wanted.quote_order_qty is None:
+        _forbid(("price", wanted.price), ("timeInForce", wanted.time_in_force))
+        if wanted.quantity is not None:
+            _forbid(("quoteOrderQty", wanted.quote_order_qty))
+        elif wanted.quote_order_qty is None:
             raise Refusal(errors.missing_both("quantity", "quoteOrderQty"))
-        if wanted.quantity is not None and wanted.quote_order_qty is not None:
-            raise Refusal(errors.not_required("quoteOrderQty"))
         return
-    if wanted.time_in_force is None and wanted.order_type == OrderType.LIMIT:
-        raise Refusal(errors.missing("timeInForce"))
-    if wanted.quote_order_qty is not None:
-        raise Refusal(errors.not_required("quoteOrderQty"))
-    if wanted.quantity is None:
-        raise Refusal(errors.missing("quantity"))
-    if wanted.price is None:
-        raise Refusal(errors.missing("price"))
-    if wanted.order_type == OrderType.LIMIT_MAKER and wanted.time_in_force not in (
-        None,
-        TimeInForce.GTC,
-    ):
+    if wanted.order_type == OrderType.LIMIT:
+        _need(("timeInForce", wanted.time_in_force))
+    elif wanted.time_in_force not in (None, TimeInForce.GTC):
         raise Refusal(errors.TIF_NOT_REQUIRED)
+    _forbid(("quoteOrderQty", wanted.quote_order_qty))
+    _need(("quantity", wanted.quantity), ("price", wanted.price))
+
+
+def _forbid(*parameters: tuple[str, int | None]) -> None:
+    for name, value in parameters:
+        if value is not None:
+            raise Refusal(errors.not_required(name))
+
+
+def _need(*parameters: tuple[str, int | None]) -> None:
+    for name, value in parameters:
+        if value is None:
+            raise Refusal(errors.missing(name))
 
 
 def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
@@ -341,7 +340,7 @@ def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
 
 def new_client_id(desk: Desk) -> str:
     """Return a fresh client order id."""
-    return base64.urlsafe_b64encode(desk.exchange.entropy.token(_CLIENT_ID_BYTES)).decode()
+    return desk.exchange.entropy.token(_CLIENT_ID_BYTES).hex()
 
 
 def reserve(desk: Desk, call: Call) -> OrderCount:

@@ -181,9 +181,7 @@ Decimal8 = Annotated[int, Kind(read_decimal, {"type": "string", "pattern": _DECI
 InstantText = Annotated[int, Kind(read_instant, {"type": "integer", "format": "int64"})]
 Window = Annotated[int, Kind(read_window, {"type": "number", "maximum": 60_000})]
 Flag = Annotated[bool, Kind(read_boolean, {"type": "boolean"})]
-ClientIdText = Annotated[
-    str, Kind(read_client_id, {"type": "string", "pattern": _CLIENT_ID_RANGE})
-]
+ClientIdText = Annotated[str, Kind(read_client_id, {"type": "string", "pattern": _CLIENT_ID_RANGE})]
 OrderNumber = Annotated[int, bounded(0, (1 << 59))]
 Limit1000 = Annotated[int, limit(1_000)]
 Limit5000 = Annotated[int, limit(5_000)]
@@ -211,18 +209,26 @@ class Reader(Generic[P]):
             Field(field.name, field.encode_name, _kind(hints[field.name]), field.required)
             for field in msgspec.structs.fields(cls)
         )
+        self._required = tuple(field.wire_name for field in self.fields if field.required)
+        self._by_wire_name = {field.wire_name: (field.name, field.kind) for field in self.fields}
 
     def read(self, texts: Mapping[str, str]) -> P:
-        """Return the struct; the first fault in order of declaration is raised as Refusal."""
-        values: dict[str, Any] = {}
-        for name, wire_name, kind, required in self.fields:
-            text = texts.get(wire_name)
-            if text:
-                values[name] = kind.read(wire_name, text)
-            elif required:
+        """Return the struct.
+
+        Raises Refusal: for the first mandatory parameter that is missing, else for the first
+        faulty one as sent. Parameters that nobody declared are ignored.
+        """
+        for wire_name in self._required:
+            if not texts.get(wire_name):
                 raise Refusal(errors.missing(wire_name))
-            elif text is not None:
-                raise Refusal(errors.empty(wire_name))
+        values: dict[str, Any] = {}
+        known = self._by_wire_name
+        for wire_name, text in texts.items():
+            if wire_name in known:
+                if not text:
+                    raise Refusal(errors.empty(wire_name))
+                name, kind = known[wire_name]
+                values[name] = kind.read(wire_name, text)
         return self._cls(**values)
 
 

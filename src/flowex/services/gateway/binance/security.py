@@ -53,10 +53,7 @@ def cut_signature(raw: bytes) -> Signed:
         start += 1
     end = raw.find(b"&", start)
     value = raw[start + len(_PAIR) :] if end < 0 else raw[start + len(_PAIR) : end]
-    if end < 0:
-        rest = raw[: max(start - 1, 0)]
-    else:
-        rest = raw[:start] + raw[end + 1 :]
+    rest = raw[: max(start - 1, 0)] if end < 0 else raw[:start] + raw[end + 1 :]
     return Signed(rest, unquote_to_bytes(value))
 
 

@@ -77,9 +77,7 @@ class Session:
     def _listed(self, call: Call, key: ApiKey | None, texts: Texts) -> list[dict[str, int]]:
         return [{"subscriptionId": number} for number in self._subscriptions]
 
-    def _subscribe_session(
-        self, call: Call, key: ApiKey | None, texts: Texts
-    ) -> dict[str, int]:
+    def _subscribe_session(self, call: Call, key: ApiKey | None, texts: Texts) -> dict[str, int]:
         if self.key is None:
             raise Refusal(errors.NOT_AUTHORIZED)
         return self._subscribe(call, self.key, texts)

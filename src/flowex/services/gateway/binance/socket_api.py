@@ -115,7 +115,7 @@ class ApiConnection(Connection):
             if len(self._tasks) >= REQUESTS_MAX:
                 raise Refusal(errors.BUSY)  # noqa: TRY301 - one place tells every refusal
             answer = self._start(method, endpoint, call, texts_of(request.params))
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
             self._fail(request, endpoint, call, failure)
             return
         if endpoint is not None and endpoint.is_async:
@@ -149,7 +149,7 @@ class ApiConnection(Connection):
     ) -> None:
         try:
             content = await answer
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
             self._fail(request, endpoint, call, failure)
         else:
             self._succeed(request, endpoint, call, content)
@@ -188,9 +188,7 @@ class ApiConnection(Connection):
             raise Refusal(errors.missing("signature"))
         plain, encoded = security.signed_parameters(texts)
         valid = self._api.signatures.valid
-        return valid(key, plain, signature) or (
-            encoded != plain and valid(key, encoded, signature)
-        )
+        return valid(key, plain, signature) or (encoded != plain and valid(key, encoded, signature))
 
     def _refuse(self, number: int | str | None, refusal: Refusal, call: Call | None) -> None:
         fault: Fault = refusal.fault

@@ -1,4 +1,4 @@
-"""The table: every endpoint of this door, one row each. Routing, parsing and documents follow it."""
+"""Every endpoint of this door, one row each: routing, parsing and documents follow it."""
 
 from typing import Final
 

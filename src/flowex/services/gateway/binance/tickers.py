@@ -15,6 +15,8 @@ from flowex.services.gateway.binance.parameters import Parameters, Symbols, Symb
 
 _PERCENT_DECIMALS: Final = 3
 _AVERAGE_DECIMALS: Final = 8
+_DAY_WEIGHTS: Final = ((20, 2), (100, 40))
+_DAY_WEIGHT_MAX: Final = 80
 
 
 class TickerOf(Parameters, frozen=True, kw_only=True):
@@ -42,11 +44,9 @@ def day_weight(texts: Mapping[str, str]) -> int:
     if "symbol" in texts:
         return 2
     if "symbols" not in texts:
-        return 80
+        return _DAY_WEIGHT_MAX
     asked = texts["symbols"].count(",") + 1
-    if asked <= 20:
-        return 2
-    return 40 if asked <= 100 else 80
+    return next((weight for most, weight in _DAY_WEIGHTS if asked <= most), _DAY_WEIGHT_MAX)
 
 
 def _each(

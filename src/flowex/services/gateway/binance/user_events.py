@@ -1,6 +1,6 @@
 """User stream messages: what happened to an account, in the dialect's one-letter words."""
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -182,8 +182,9 @@ class UserEvents:
 
 def _is_silent(happened: object) -> bool:
     """Whether another event tells it: the expiry that follows, unless both go on (DECREMENT)."""
-    is_prevention = isinstance(happened, SelfTradePrevented)
-    return is_prevention and happened.self_trade != SelfTrade.DECREMENT  # type: ignore[attr-defined]
+    return (
+        isinstance(happened, SelfTradePrevented) and happened.self_trade != SelfTrade.DECREMENT
+    )
 
 
 def _execution_type(happened: object) -> str:

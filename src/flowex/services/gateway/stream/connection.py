@@ -115,9 +115,10 @@ class StreamConnection(Connection):
             change(name)
 
     def _set_property(self, wanted: control.Control) -> None:
-        if len(wanted.parameters) != 2:
-            raise control.invalid("params must be a name and a value", wanted.id)
-        name, value = wanted.parameters
+        try:
+            name, value = wanted.parameters
+        except ValueError:
+            raise control.invalid("params must be a name and a value", wanted.id) from None
         if name != "combined":
             raise control.unknown_property(wanted.id)
         if not isinstance(value, bool):
@@ -141,7 +142,9 @@ class StreamConnection(Connection):
             )
             return
         topic = self._hub.join(name, self)
-        self._leave[name] = (lambda: None) if topic is None else lambda: self._hub.leave(topic, self)
+        self._leave[name] = (
+            (lambda: None) if topic is None else lambda: self._hub.leave(topic, self)
+        )
 
     def _unsubscribe(self, name: str) -> None:
         leave = self._leave.pop(name, None)

@@ -40,17 +40,17 @@ class ControlError(Exception):
 
 
 def unknown_property(number: int | str | None) -> ControlError:
-    """A property that no connection has."""
+    """Return the error of a property that no connection has."""
     return ControlError(0, "Unknown property", number)
 
 
 def not_boolean(number: int | str | None) -> ControlError:
-    """A value that is not true or false."""
+    """Return the error of a value that is not true or false."""
     return ControlError(1, "Invalid value type: expected Boolean", number)
 
 
 def invalid(reason: str, number: int | str | None = None) -> ControlError:
-    """A message of the wrong shape."""
+    """Return the error of a message of the wrong shape."""
     return ControlError(2, f"Invalid request: {reason}", number)
 
 

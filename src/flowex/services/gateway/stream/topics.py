@@ -104,9 +104,7 @@ class BestQuotes(InstrumentTopic):
 class DepthChanges(InstrumentTopic):
     """``depth``: changed levels of a period; update ids without gap."""
 
-    def __init__(
-        self, name: str, instrument: Instrument, market: MarketData, ticks: int
-    ) -> None:
+    def __init__(self, name: str, instrument: Instrument, market: MarketData, ticks: int) -> None:
         """Speak every so many ticks."""
         super().__init__(name, instrument, market)
         self.ticks = ticks
@@ -216,9 +214,7 @@ class Candles(InstrumentTopic):
             self._send(newest[-1], now, is_closed=False)
 
     def _send(self, candle: Kline, now: int, *, is_closed: bool) -> None:
-        message = payloads.kline(
-            self.instrument, candle, self._interval, now, is_closed=is_closed
-        )
+        message = payloads.kline(self.instrument, candle, self._interval, now, is_closed=is_closed)
         self.publish(message)
 
 
