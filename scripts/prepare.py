@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -24,6 +25,7 @@ LOCK = ROOT / "requirements" / "dev.txt"
 PACKAGE_SOURCES = ("CMakeLists.txt", "pyproject.toml", "core")
 CACHE_FOLDERS = ("tests", "fuzz", "bench")
 LOG_LINES_SHOWN = 60
+NO_NATIVE = "FlowEx: no native core:"  # How CMakeLists.txt begins its reason.
 
 
 def main() -> None:
@@ -33,14 +35,15 @@ def main() -> None:
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         started = time.time()
-        prepare(facts)
-        READY.write_text(facts + "\n", encoding="utf-8")
+        engine = prepare(facts)
+        # Without the native engine the stamp never fits: each call looks again for what it lacked.
+        READY.write_text(facts if engine == "native" else f"{facts} {engine}", encoding="utf-8")
         # Files edited while we worked must count as newer than the stamp.
         os.utime(READY, (started, started))
 
 
-def prepare(facts: str) -> None:
-    """Run the stages that are not done yet."""
+def prepare(facts: str) -> str:
+    """Run the stages that are not done yet, and name the engine that serves."""
     wanted = environment_fingerprint()
     done = read_stages()
     if done.get("environment") != wanted or not (VENV / "bin" / "python").exists():
@@ -54,10 +57,12 @@ def prepare(facts: str) -> None:
         install_dependencies()
         write_stages(done := done | {"dependencies": wanted})
 
-    wanted = fingerprint(package_files()) + facts
+    header = Path(sysconfig.get_paths()["include"]) / "Python.h"
+    wanted = f"{fingerprint(package_files())} {facts} {header} {header.exists()}"
     if done.get("package") != wanted:
-        install_package()
-        write_stages(done | {"package": wanted})
+        done |= {"package": wanted, "engine": install_package()}
+        write_stages(done)
+    return done["engine"]
 
 
 def base_python() -> str:
@@ -130,7 +135,11 @@ def install_dependencies() -> None:
 
 def package_name(line: str) -> str:
     """Take the name out of pip's line, as in `Collecting rich==15.0.0 (from -r ...)`."""
-    return line.removeprefix("Requirement already satisfied: ").removeprefix("Collecting ").split("==")[0]
+    return (
+        line.removeprefix("Requirement already satisfied: ")
+        .removeprefix("Collecting ")
+        .split("==")[0]
+    )
 
 
 def show_progress(seen: int, total: int, name: str) -> None:
@@ -142,20 +151,21 @@ def show_progress(seen: int, total: int, name: str) -> None:
         say(f"  [{seen:3}/{total}] {name[:40]}")
 
 
-def install_package() -> None:
-    """Install FlowEx editable and compile its core; say which engine resulted."""
+def install_package() -> str:
+    """Install FlowEx editable and compile its core; say which engine resulted, and why."""
     say("setup: building FlowEx (the native core takes about 20 seconds the first time)")
     # No isolation: the build tools are in the lock already, and the build folder can be reused.
-    run([*pip("install"), "--no-deps", "--no-build-isolation", "--editable", "."], "FlowEx")
-    probe = "import importlib.util as u; print(u.find_spec('flowex._core') is not None)"
-    python = str(VENV / "bin" / "python")
-    answer = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=True)
-    if answer.stdout.strip() == "True":
+    options = ["--verbose", "--no-deps", "--no-build-isolation"]
+    log = run([*pip("install"), *options, "--editable", "."], "FlowEx")
+    reason = next((line.split(NO_NATIVE)[1] for line in log.splitlines() if NO_NATIVE in line), "")
+    if not reason:
         say("setup: ready, with the native engine")
     else:
-        say("setup: ready, with the reference engine only: no C++ compiler or no Python headers.")
-        say("  For the fast one:  apt-get install g++ python3-dev  (macOS: xcode-select --install),")
-        say("  then:              make clean setup")
+        say(f"setup: ready, without the native engine:{reason}")
+        say(
+            "  For the fast one:  apt-get install g++ python3-dev  (macOS: xcode-select --install),"
+        )
+        say("  then:              make setup")
 
 
 def pip(action: str) -> list[str]:
@@ -164,11 +174,12 @@ def pip(action: str) -> list[str]:
     return [str(VENV / "bin" / "python"), "-m", "pip", action, *quiet]
 
 
-def run(command: list[str], what: str) -> None:
-    """Run a command silently; when it fails, show the end of what it said and stop."""
+def run(command: list[str], what: str) -> str:
+    """Run a command silently and return its log; when it fails, show the end of it and stop."""
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
         fail(f"{what} could not be made", answer.stdout + answer.stderr)
+    return answer.stdout + answer.stderr
 
 
 def fail(reason: str, log: str) -> None:
