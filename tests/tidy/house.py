@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "flowex"
 
@@ -68,7 +70,8 @@ def tree(path: Path) -> ast.Module:
 
 def complain(rule: str, offenders: list[str]) -> None:
     """Fail with the rule and everyone who breaks it, one a line."""
-    assert not offenders, f"{rule}\n  " + "\n  ".join(offenders)
+    if offenders:
+        pytest.fail(f"{rule}\n  " + "\n  ".join(offenders), pytrace=False)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
