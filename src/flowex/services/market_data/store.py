@@ -1,4 +1,4 @@
-"""The market data room's tables: trades and candles, so that a market has a past after a restart."""
+"""The market data room's tables: trades and candles, so that a restarted market has a past."""
 
 from collections.abc import Sequence
 from dataclasses import astuple
