@@ -6,7 +6,7 @@ The rooms, from the ground up; a room imports only from those below its own floo
 - `messages`  commands, events and results, as they travel and as they are stored
 - `ports`     what rooms ask of each other and of the world, as protocols
 - `toolkit`   small machinery that at least two rooms use
-- `engine`, `services`, `adapters`   the machine, the deployables, the technologies; never each other
+- `engine`, `services`, `adapters`   the machine, the deployables, the technologies; strangers
 - `app`       the command line, the settings, the wiring: the only place that knows everybody
 
 `flowex._core` is the native machine, present where a C++ compiler was.

@@ -19,7 +19,7 @@ _MACHINE_PATH = re.compile(
     r"/work/|/root/|/Users/\w|/home/\w|/opt/pypi|pypi\.org|pythonhosted|registry\.npmjs|deb\.debian"
 )
 _EXCUSE = re.compile(
-    r"#\s*(?:noqa|type:\s*ignore|pragma)(?P<codes>:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*"
+    r"#\s*(?:noqa|type:\s*ignore|pragma:)(?P<codes>:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*"
     r"|\[[\w, -]+\]|)(?P<reason>.*)$"
 )
 _REASON_CHARACTERS_MIN = 8
