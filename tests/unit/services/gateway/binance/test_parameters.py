@@ -37,7 +37,23 @@ def test_decimals_are_exact(text: str, value: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "Infinity", "1e30", "1E3", "-1", "-0", "+1", "1,5", "0x10", " 1", "1 ", "１", "٣", ".", ""],
+    [
+        "NaN",
+        "Infinity",
+        "1e30",
+        "1E3",
+        "-1",
+        "-0",
+        "+1",
+        "1,5",
+        "0x10",
+        " 1",
+        "1 ",
+        "１",
+        "٣",
+        ".",
+        "",
+    ],
 )
 def test_what_is_no_plain_decimal_is_illegal(text: str) -> None:
     assert code_of(parameters.read_decimal, text) == -1100
