@@ -1,0 +1,69 @@
+#include "codec.h"
+
+#define XXH_INLINE_ALL
+#include "xxhash.h"
+
+namespace flowex {
+
+uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+bool read_texts(const wire::Header& record, unsigned fixed_blocks, unsigned allowed, Texts& texts) {
+    const auto* extension = reinterpret_cast<const wire::Extension*>(&record) + fixed_blocks;
+    const auto* end = reinterpret_cast<const wire::Extension*>(&record) + record.blocks;
+    std::string_view* const fields[] = {nullptr, &texts.client_id, &texts.original_client_id,
+                                        &texts.cancel_client_id};
+    for (; extension != end; ++extension) {
+        if (extension->tag >= std::size(fields) || !(allowed >> extension->tag & 1)) return false;
+        if (extension->length < 1 || extension->length > wire::TEXT_MAX) return false;
+        std::string_view& field = *fields[extension->tag];
+        if (!field.empty()) return false;
+        field = {extension->text, extension->length};
+    }
+    return true;
+}
+
+EventStream::EventStream()
+    : buffer_(std::make_unique_for_overwrite<uint8_t[]>(CAPACITY_MIN)), capacity_(CAPACITY_MIN) {}
+
+void EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view text) {
+    if (text.empty()) return;
+    auto* extension = new (append(sizeof(wire::Extension))) wire::Extension{};
+    extension->tag = tag;
+    extension->length = static_cast<uint8_t>(text.size());
+    std::memcpy(extension->text, text.data(), text.size());
+    ++event.blocks;
+}
+
+void EventStream::begin() {
+    if (end_ > CALL_START_MAX) {
+        std::memmove(buffer_.get(), buffer_.get() + page_, end_ - page_);
+        end_ -= page_;
+        page_ = 0;
+    }
+    call_ = end_;
+}
+
+uint64_t EventStream::hash() const {
+    return XXH3_64bits_withSeed(buffer_.get() + page_, end_ - page_, pages_hash_);
+}
+
+void EventStream::restore(uint64_t pages_hash, std::span<const uint8_t> page) {
+    pages_hash_ = pages_hash;
+    std::memcpy(buffer_.get(), page.data(), page.size());
+    page_ = 0;
+    call_ = end_ = page.size();
+}
+
+void EventStream::grow() {
+    auto larger = std::make_unique_for_overwrite<uint8_t[]>(capacity_ * 2);
+    std::memcpy(larger.get(), buffer_.get(), end_);
+    buffer_ = std::move(larger);
+    capacity_ *= 2;
+}
+
+void EventStream::hash_page() {
+    pages_hash_ = XXH3_64bits_withSeed(buffer_.get() + page_, PAGE, pages_hash_);
+    page_ += PAGE;
+}
+
+}  // namespace flowex

@@ -1,0 +1,14 @@
+"""The native machine: the thin Python face of the C++ core under core/.
+
+Importing this module fails where the core was not built; the wiring then serves the reference.
+"""
+
+from typing import Final
+
+from flowex import _core
+
+
+class NativeMachine(_core.Machine):
+    """Fulfils ``engine.machine.Machine`` in C++; apply and snapshot run without the GIL."""
+
+    engine: Final = "native"
