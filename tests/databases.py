@@ -1,11 +1,12 @@
 """Databases under test: real files, with the tables of the rooms a test asks for."""
 
 import importlib
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
-from flowex.adapters.database.schema import is_current
 from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.adapters.database.upgrade import upgrade
 
@@ -18,13 +19,25 @@ def migrations(service: str) -> Path:
     return Path(str(package.__file__)).parent
 
 
+@cache
+def template() -> bytes:
+    """Return the file of a database with everybody's empty tables; made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "template.db")
+        database = SqliteDatabase(path)
+        for service in SERVICES:
+            upgrade(database.engine, service, migrations(service))
+        database.engine.dispose()
+        return path.read_bytes()
+
+
 @asynccontextmanager
 async def opened(folder: Path, name: str = "flowex.db") -> AsyncIterator[SqliteDatabase]:
-    """Open a database with everybody's tables."""
-    database = SqliteDatabase(folder / name)
-    for service in SERVICES:
-        if not is_current(database.engine, service, migrations(service)):
-            upgrade(database.engine, service, migrations(service))
+    """Open a database with everybody's tables, or the one that lies there already."""
+    path = folder / name
+    if not path.exists():
+        path.write_bytes(template())
+    database = SqliteDatabase(path)
     try:
         yield database
     finally:

@@ -113,7 +113,7 @@ def books(reader: Reader) -> Books:
 
 def _halves(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     rest = amount % _HALF
-    return func.sum((amount - rest).op("/")(_HALF)), func.sum(rest)
+    return func.sum((amount - rest) // _HALF), func.sum(rest)
 
 
 def _whole(halves: Sequence[Any]) -> int:

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Final
 
 from flowex.messages.enums import Side
@@ -39,13 +40,12 @@ class Tape:
         An aggregate whose first trades are missing is left out.
         """
         self._trades = list(trades)
-        starts = [i for i, one in enumerate(aggregates) if i and one != aggregates[i - 1]]
-        for start, end in zip(starts, [*starts[1:], len(trades)], strict=True):
-            self._aggregates.append(_aggregate(aggregates[start], self._trades[start:end]))
-        if trades and aggregates[0] == 1:
-            first = starts[0] if starts else len(trades)
-            self._aggregates.insert(0, _aggregate(1, self._trades[:first]))
-        self.last_aggregate = aggregates[-1] if aggregates else 0
+        groups = groupby(zip(aggregates, trades, strict=True), key=itemgetter(0))
+        for number, group in groups:
+            parts = [trade for _, trade in group]
+            if number == 1 or parts[0] is not trades[0]:
+                self._aggregates.append(_aggregate(number, parts))
+            self.last_aggregate = number
 
     def add(self, event: Traded, time: int) -> PublicTrade:
         """Take a trade; it counts to the aggregate ``last_aggregate``."""

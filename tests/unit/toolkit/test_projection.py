@@ -1,0 +1,315 @@
+"""Rows are made exactly once, through restarts, crashes, slow and absent databases."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import opened
+from feeds import ACCOUNTS, FRAMES, Exchange, place, run
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from flowex.adapters.clock.system import SystemClock
+from flowex.messages.enums import Side
+from flowex.messages.state import StateRecord
+from flowex.ports.database import Database, DatabaseDown, DatabaseRefused, Reader, Row
+from flowex.ports.feed import FeedBatch
+from flowex.ports.sequencer import Sequencer
+from flowex.services.ledger import store as ledger_store
+from flowex.services.ledger.projection import Ledger
+from flowex.services.ledger.service import LedgerService
+from flowex.services.market_data import store as market_data_store
+from flowex.services.market_data.service import MarketDataService
+from flowex.services.trading import store as trading_store
+from flowex.services.trading.service import TradingService
+from flowex.toolkit import projection
+from flowex.toolkit.projection import CatchUp, ProjectionBehindError, Projector
+
+Service = TradingService | MarketDataService | LedgerService
+TABLES = [
+    *trading_store.METADATA.sorted_tables,
+    *market_data_store.METADATA.sorted_tables,
+    *ledger_store.METADATA.sorted_tables,
+]
+UNUSED: Sequencer = None  # type: ignore[assignment]  # these tests send no command
+FUNCTION_SCOPED = [HealthCheck.function_scoped_fixture]
+
+
+def rooms(database: Database, catch_up: CatchUp | None = None) -> list[Service]:
+    return [
+        TradingService(UNUSED, database, catch_up),
+        MarketDataService(database, SystemClock(), catch_up),
+        LedgerService(database, catch_up),
+    ]
+
+
+async def dump(database: Database) -> dict[str, list[Row]]:
+    def work(reader: Reader) -> dict[str, list[Row]]:
+        return {table.name: sorted(reader.rows(select(table))) for table in TABLES}
+
+    return await database.read(work)
+
+
+def again(exchange: Exchange) -> CatchUp:
+    async def batches(from_sequence: int) -> AsyncIterator[FeedBatch]:
+        for batch in exchange.batches:
+            if batch.last_sequence >= from_sequence:
+                await asyncio.sleep(0)  # As one that reads a file would give way.
+                yield batch
+
+    return batches
+
+
+async def straight(exchange: Exchange, folder: Path) -> dict[str, list[Row]]:
+    """Return the tables after one run without an incident."""
+    async with opened(folder, "straight.db") as database:
+        for service in rooms(database):
+            await service.open()
+            for batch in exchange.batches:
+                service.apply(batch)
+            await service.stop()
+        return await dump(database)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=FUNCTION_SCOPED)
+@given(FRAMES, st.data())
+async def test_crashes_and_restarts_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory,
+    frames: list,  # type: ignore[type-arg]
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("restarts")
+    exchange = Exchange()
+    states: list[tuple[int, Sequence[StateRecord]]] = [(0, ())]
+    for commands, after in frames:
+        exchange.frame(commands, after)
+        states.append((exchange.machine.sequence, exchange.state()))
+    expected = await straight(exchange, folder)
+    stops = data.draw(st.lists(st.integers(0, len(exchange.batches)), max_size=3).map(sorted))
+    for stop in [*stops, len(exchange.batches)]:
+        # The last life ends in order; the others just end, with or without a last flush.
+        flush = stop == len(exchange.batches) or data.draw(st.booleans())
+        async with opened(folder) as database:
+            for service in rooms(database):
+                await live(service, exchange.batches[:stop], states, flush=flush, data=data)
+    async with opened(folder) as database:
+        assert await dump(database) == expected
+
+
+async def live(
+    service: Service,
+    batches: Sequence[FeedBatch],
+    states: Sequence[tuple[int, Sequence[StateRecord]]],
+    *,
+    flush: bool,
+    data: st.DataObject,
+) -> None:
+    """One life of a room: open, be seeded by some snapshot not after it, follow the journal."""
+    await service.open()
+    usable = [known for known in states if known[0] <= service.last_sequence]
+    begun, state = data.draw(st.sampled_from(usable))
+    if begun and not isinstance(service, LedgerService):
+        service.seed(state)
+    for index, batch in enumerate(batches):
+        if batch.first_sequence > begun:
+            service.apply(batch)
+            service.apply(batch)
+            if index == len(batches) // 2:
+                await service.projector.drain()
+    if flush:
+        await service.stop()
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+async def test_a_projection_that_falls_behind_reads_the_journal_again(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = busy()
+    expected = await straight(exchange, tmp_path)
+    monkeypatch.setattr(projection, "PENDING_ROWS_MAX", 3)
+    monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
+    async with opened(tmp_path) as database:
+        service = rooms(database, again(exchange))[room]
+        await service.open()
+        await service.start()
+        for batch in exchange.batches:
+            service.apply(batch)
+        lag = service.projector.lag
+        await service.stop()
+        await service.projector.drain()
+        assert lag > 0
+        assert service.projector.lag == 0
+        found = await dump(database)
+    name = ("trading", "market_data", "ledger")[room]
+    for table, rows in found.items():
+        if table.startswith(name):
+            assert rows == expected[table]
+
+
+def busy() -> Exchange:
+    alice, _, carol, _ = ACCOUNTS
+    exchange = Exchange()
+    for number in range(40):
+        exchange.frame(
+            [
+                place(alice, Side.BUY, number % 3, 4),
+                place(carol, Side.SELL, number % 2, 3),
+            ]
+        )
+    return exchange
+
+
+async def test_without_a_journal_to_read_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "PENDING_ROWS_MAX", 3)
+    monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
+    exchange = busy()
+    async with opened(tmp_path) as database:
+        projector = Projector(database, Ledger(database))
+        await projector.open()
+        for batch in exchange.batches:
+            projector.apply(batch)
+        assert projector.lag == exchange.machine.sequence
+        with pytest.raises(ProjectionBehindError):
+            await projector.drain()
+
+
+async def test_a_missing_batch_is_read_from_the_journal(tmp_path: Path) -> None:
+    exchange = busy()
+    expected = await straight(exchange, tmp_path)
+    async with opened(tmp_path) as database:
+        projector = Projector(database, Ledger(database), again(exchange))
+        await projector.open()
+        for batch in exchange.batches[:5] + exchange.batches[7:]:
+            projector.apply(batch)
+        await projector.drain()
+        found = await dump(database)
+    for table in ledger_store.METADATA.tables:
+        assert found[table] == expected[table]
+
+
+class Flaky:
+    """A database that is down whenever told so."""
+
+    def __init__(self, real: Database) -> None:
+        self._real = real
+        self.is_down = False
+        self.refused = 0
+
+    async def read(self, work: Callable[[Any], Any]) -> Any:
+        return await self._real.read(work)
+
+    async def write(self, work: Callable[[Any], Any]) -> Any:
+        if self.is_down:
+            self.refused += 1
+            raise DatabaseDown("told so")
+        return await self._real.write(work)
+
+    async def close(self) -> None:
+        await self._real.close()
+
+
+async def test_a_database_that_comes_back_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "FLUSH_SECONDS", 0.001)
+    monkeypatch.setattr(projection, "RETRY_SECONDS", 0.001)
+    exchange = busy()
+    expected = await straight(exchange, tmp_path)
+    async with opened(tmp_path) as real:
+        database = Flaky(real)
+        projector = Projector(database, Ledger(database))
+        await projector.open()
+        await projector.start()
+        for index, batch in enumerate(exchange.batches):
+            database.is_down = 5 < index < 20
+            projector.apply(batch)
+            before = database.refused
+            async with asyncio.timeout(10):
+                while database.is_down and database.refused == before:
+                    await asyncio.sleep(0)
+        await projector.stop()
+        found = await dump(real)
+    for table in ledger_store.METADATA.tables:
+        assert found[table] == expected[table]
+
+
+async def test_two_writers_are_noticed(tmp_path: Path) -> None:
+    exchange = busy()
+    async with opened(tmp_path) as database:
+        first, second = Projector(database, Ledger(database)), Projector(database, Ledger(database))
+        for one in (first, second):
+            await one.open()
+            one.apply(exchange.batches[0])
+        await first.drain()
+        with pytest.raises(DatabaseRefused, match="who wrote"):
+            await second.drain()
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=FUNCTION_SCOPED)
+@given(FRAMES, st.lists(st.integers(0, 3), min_size=1, max_size=40))
+async def test_history_has_no_gap_and_no_duplicate_at_any_moment(
+    tmp_path_factory: pytest.TempPathFactory,
+    frames: list,  # type: ignore[type-arg]
+    dice: list[int],
+) -> None:
+    """Ask while some is in memory, some under way and some in the database."""
+    exchange = run(frames)
+    complete = await final_orders(exchange, tmp_path_factory.mktemp("whole"))
+    async with opened(tmp_path_factory.mktemp("history")) as database:
+        service = TradingService(UNUSED, database)
+        await service.open()
+        tasks = []
+        for index, batch in enumerate(exchange.batches):
+            service.apply(batch)
+            if dice[index % len(dice)] == 0:
+                tasks.append(asyncio.create_task(service.projector.drain()))
+            elif dice[index % len(dice)] == 1:
+                await asyncio.sleep(0)
+        for account in ACCOUNTS:
+            orders = await service.all_orders(account, 1, from_order=0, limit=1_000)
+            assert orders == [one for one in complete if one.account == account]
+            newest = await service.all_orders(account, 1, limit=3)
+            assert newest == orders[-3:]
+            fills = await service.fills(account, 1, from_trade=0, limit=1_000)
+            assert len({(fill.trade, fill.side) for fill in fills}) == len(fills)
+            for order in orders:
+                of_order = [fill for fill in fills if fill.order == order.order]
+                assert sum(fill.quantity for fill in of_order) == order.filled
+                assert sum(fill.quote_amount for fill in of_order) == order.quote_filled
+                asked = await service.fills(account, 1, order=order.order, limit=1_000)
+                assert asked == of_order
+                assert await service.find_order(account, 1, order.order) == order
+        await asyncio.gather(*tasks)
+        await service.stop()
+
+
+async def final_orders(exchange: Exchange, folder: Path) -> list[Any]:
+    """Return every order of BTCUSDT as the database has it in the end."""
+    async with opened(folder) as database:
+        service = TradingService(UNUSED, database)
+        await service.open()
+        for batch in exchange.batches:
+            service.apply(batch)
+        await service.stop()
+        return [
+            replace(order)
+            for account in ACCOUNTS
+            for order in await TradingServiceReader(database).orders(account)
+        ]
+
+
+class TradingServiceReader:
+    """Asks the tables alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def orders(self, account: int) -> list[Any]:
+        window = trading_store.Window(account, 1, 1_000, first=0)
+        return await self._database.read(lambda reader: trading_store.orders(reader, window))
