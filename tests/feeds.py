@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from hypothesis import strategies as st
 
-from flowex.engine.feed import batch_of
+from flowex.engine.feed import batch_of, outcomes
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.messages.commands import (
     AccountOpen,
@@ -38,8 +38,9 @@ from flowex.messages.enums import (
     TimeInForce,
 )
 from flowex.messages.state import StateRecord, decode_state
-from flowex.ports.feed import FeedBatch
+from flowex.ports.feed import FeedBatch, FeedConsumer
 from flowex.ports.journal import Frame
+from flowex.ports.sequencer import Outcome, Priority, ProcessState
 from flowex.units.instants import MINUTE, SECOND
 
 BTC, USDT, ETH = 1, 2, 3
@@ -283,3 +284,27 @@ def run(frames: Sequence[tuple[Sequence[Command], int]]) -> Exchange:
     for commands, after in frames:
         exchange.frame(commands, after)
     return exchange
+
+
+class DirectSequencer:
+    """Fulfils the sequencer's port on an exchange: one command, one frame, told to the consumers."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.state = ProcessState.TRADING
+        self.consumers: list[FeedConsumer] = []
+        self.priorities: list[Priority] = []
+        self._exchange = exchange
+
+    async def submit(
+        self,
+        command: Command,
+        *,
+        priority: Priority = Priority.ORDER,
+        deadline: int | None = None,
+    ) -> Outcome:
+        """Apply the command at once."""
+        self.priorities.append(priority)
+        batch = self._exchange.frame([command])
+        for consumer in self.consumers:
+            consumer.apply(batch)
+        return next(outcomes(batch))
