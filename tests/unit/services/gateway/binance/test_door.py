@@ -1,4 +1,4 @@
-"""The REST door: who may do what, in which order it is checked, and that nothing makes it stumble."""
+"""The REST door: who may do what, in which order it is checked, and what does not harm it."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -128,7 +128,7 @@ BODIES = [
     b"&".join(b"p%d=1" % n for n in range(1_000)),
     b"symbol=%ff%fe",
     b"symbol=" + b"B" * 100_000,
-    "symbol=ＢＴＣ&quantity=１".encode(),
+    "symbol=\uff22\uff34\uff23&quantity=\uff11".encode(),
 ]
 
 
@@ -149,7 +149,7 @@ async def test_hostile_bodies_get_the_contracts_error(rest: Rest, method: str, b
         "symbol=BTCUSDT&limit=1e30",
         "symbol=BTCUSDT&limit=-5",
         "symbol=BTCUSDT&limit=" + "9" * 400,
-        "symbol=BTCUSDT&limit=１",
+        "symbol=BTCUSDT&limit=\uff11",
         "symbol=%F0%9F%92%A9",
         "symbol=btcusdt",
         "symbol=BTCUSDT&symbol=BTCUSDT",

@@ -7,13 +7,34 @@ from gateway_exchange import NOW
 from flowex.services.gateway.binance.market import depth_weight
 from flowex.services.gateway.binance.tickers import day_weight
 
-SYMBOL_FIELDS = (
-    "symbol status baseAsset baseAssetPrecision quoteAsset quotePrecision quoteAssetPrecision "
-    "baseCommissionPrecision quoteCommissionPrecision orderTypes icebergAllowed ocoAllowed "
-    "otoAllowed opoAllowed quoteOrderQtyMarketAllowed allowTrailingStop cancelReplaceAllowed "
-    "amendAllowed pegInstructionsAllowed isSpotTradingAllowed isMarginTradingAllowed filters "
-    "permissions permissionSets defaultSelfTradePreventionMode allowedSelfTradePreventionModes"
-).split()
+SYMBOL_FIELDS = [
+    "symbol",
+    "status",
+    "baseAsset",
+    "baseAssetPrecision",
+    "quoteAsset",
+    "quotePrecision",
+    "quoteAssetPrecision",
+    "baseCommissionPrecision",
+    "quoteCommissionPrecision",
+    "orderTypes",
+    "icebergAllowed",
+    "ocoAllowed",
+    "otoAllowed",
+    "opoAllowed",
+    "quoteOrderQtyMarketAllowed",
+    "allowTrailingStop",
+    "cancelReplaceAllowed",
+    "amendAllowed",
+    "pegInstructionsAllowed",
+    "isSpotTradingAllowed",
+    "isMarginTradingAllowed",
+    "filters",
+    "permissions",
+    "permissionSets",
+    "defaultSelfTradePreventionMode",
+    "allowedSelfTradePreventionModes",
+]
 
 
 async def trade(rest: Rest) -> None:

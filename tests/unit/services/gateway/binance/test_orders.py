@@ -1,4 +1,4 @@
-"""Orders over REST: placed, filled, cancelled, replaced, refused; the wire as the contract has it."""
+"""Orders over REST: placed, filled, cancelled, replaced, refused; as the contract has it."""
 
 import asyncio
 
@@ -10,6 +10,8 @@ from flowex.messages.commands import OrderPlace
 from flowex.messages.results import ResultCode
 
 ORDER = "/api/v3/order"
+LACKING = "Mandatory parameter '%s' was not sent, was empty/null, or malformed."
+EITHER = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
 LIMIT = {
     "symbol": "BTCUSDT",
     "side": "BUY",
@@ -118,9 +120,9 @@ async def test_self_trades_are_prevented_by_default(rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "text"),
     [
-        ({"price": None}, -1102, "Mandatory parameter 'price' was not sent, was empty/null, or malformed."),
-        ({"timeInForce": None}, -1102, "Mandatory parameter 'timeInForce' was not sent, was empty/null, or malformed."),
-        ({"symbol": None}, -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."),
+        ({"price": None}, -1102, LACKING % "price"),
+        ({"timeInForce": None}, -1102, LACKING % "timeInForce"),
+        ({"symbol": None}, -1102, LACKING % "symbol"),
         ({"price": ""}, -1105, "Parameter 'price' was empty."),
         ({"stopPrice": "1"}, -1106, "Parameter 'stopPrice' sent when not required."),
         ({"icebergQty": "1"}, -1106, "Parameter 'icebergQty' sent when not required."),
@@ -189,7 +191,7 @@ async def test_a_cancel_has_its_own_id(rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("params", "code", "text"),
     [
-        ({}, -1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"),
+        ({}, -1102, EITHER),
         ({"orderId": 99}, -2011, "Unknown order sent."),
         (
             {"orderId": 1, "origClientOrderId": "other"},

@@ -49,7 +49,7 @@ def test_decimals_are_exact(text: str, value: int) -> None:
         "0x10",
         " 1",
         "1 ",
-        "１",
+        "\uff11",
         "٣",
         ".",
         "",
