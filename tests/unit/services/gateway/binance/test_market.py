@@ -8,7 +8,6 @@ from flowex.services.gateway.binance.market import depth_weight
 from flowex.services.gateway.binance.tickers import day_weight
 
 SYMBOL_FIELDS = [
-]
     "symbol",
     "status",
     "baseAsset",
