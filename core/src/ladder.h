@@ -119,7 +119,8 @@ class Ladder {
         lower.count = PAGE / 2;
         std::copy(lower.keys + PAGE / 2, lower.keys + PAGE, upper->keys);
         std::copy(lower.levels + PAGE / 2, lower.levels + PAGE, upper->levels);
-        insert_page(number + 1, upper->keys[0], std::move(upper));
+        const int64_t low = upper->keys[0];
+        insert_page(number + 1, low, std::move(upper));
     }
 
     // Join a page that became small with a neighbour, so that no book keeps many empty pages.
