@@ -1,0 +1,90 @@
+"""What an operator may choose: read once, checked once, passed on.
+
+This is the only reader of the environment. A flag of the command line wins over the environment,
+which wins over the default.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from flowex.app.engines import ENGINES
+
+PORT_MAX: Final = 65_535
+SEED_MAX: Final = (1 << 64) - 1
+
+
+class SettingsError(Exception):
+    """Something chosen makes no sense; the message lists every fault."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The choices of one run."""
+
+    home: Path = Path(".flowex")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    engine: str | None = None
+    """``native`` or ``reference``; None is the native one where it is built."""
+    seed: int = 1
+    """What the simulated traders' chance begins with."""
+    demo: bool = False
+    bots: bool = True
+
+
+_VARIABLES: Final = {
+    "home": "FLOWEX_HOME",
+    "host": "FLOWEX_HOST",
+    "port": "FLOWEX_PORT",
+    "engine": "FLOWEX_ENGINE",
+    "seed": "FLOWEX_SEED",
+}
+
+
+def read(
+    environment: Mapping[str, str] | None = None, /, **flags: str | int | Path | bool | None
+) -> Settings:
+    """Return the settings; a flag that is None was not given. Raises SettingsError."""
+    known = os.environ if environment is None else environment
+    chosen: dict[str, tuple[str, Any]] = {
+        name: (variable, known[variable])
+        for name, variable in _VARIABLES.items()
+        if known.get(variable)
+    }
+    chosen |= {name: (f"--{name}", value) for name, value in flags.items() if value is not None}
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for name, (source, value) in chosen.items():
+        try:
+            values[name] = _checked(name, value)
+        except ValueError as error:
+            faults.append(f"{source} is {value!r}: {error}")
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return Settings(**values)
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Return a value in its type. Raises ValueError, saying what would be right."""
+    match name:
+        case "home":
+            return Path(value).expanduser()
+        case "port":
+            return _whole(value, PORT_MAX)
+        case "seed":
+            return _whole(value, SEED_MAX)
+        case "engine" if value not in ENGINES:
+            raise ValueError(f"choose one of {', '.join(ENGINES)}")
+        case "host" if not str(value).strip():
+            raise ValueError("an address to listen at, such as 127.0.0.1")
+    return value
+
+
+def _whole(value: str | int, highest: int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and int(text) <= highest):
+        raise ValueError(f"a whole number from 0 to {highest} is needed")
+    return int(text)

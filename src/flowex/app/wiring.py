@@ -1,0 +1,234 @@
+"""Puts an exchange together from its parts: the only place that knows everybody.
+
+Twice, from the same parts: `open_rooms` brings machine, rooms and projections to the end of the
+journal; around them goes either a sequencer with a thread of its own (a running exchange) or one
+that works in the caller's step (a past being simulated, a test with its own clock and disk).
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from flowex.adapters.clock.system import SystemClock
+from flowex.adapters.disk.local import LocalDisk
+from flowex.adapters.entropy.system import SystemEntropy
+from flowex.adapters.journal.file import FileJournal, JournalLimits
+from flowex.app.home import database_path
+from flowex.engine.commit import Committer
+from flowex.engine.counters import Counters
+from flowex.engine.feed import Feed, batch_of
+from flowex.engine.machine import MachineFactory
+from flowex.engine.recovery import Followers, Recovered, recover
+from flowex.engine.replay import machine_at, replay
+from flowex.engine.sequencer import Sequencer
+from flowex.engine.snapshot import SnapshotStore, Snapshotter
+from flowex.messages.commands import Command
+from flowex.ports.clock import Clock
+from flowex.ports.database import Database
+from flowex.ports.disk import Disk
+from flowex.ports.entropy import Entropy
+from flowex.ports.feed import DurableConsumer, FeedBatch, SeededConsumer
+from flowex.ports.journal import Journal
+from flowex.ports.sequencer import Outcome, Priority, ProcessState, SequencerStopped
+from flowex.services.ledger.service import LedgerService
+from flowex.services.market_data.service import MarketDataService
+from flowex.services.trading.service import TradingService
+
+SERVICES: Final = ("trading", "market_data", "ledger")
+"""The services that keep rows, each with its own migrations."""
+
+SNAPSHOT_EVERY: Final = 50_000
+"""Commands between two snapshots."""
+
+SEGMENT_BYTES: Final = 16 << 20
+"""A segment is written full of zeros ahead; two of them stand at any time."""
+
+S = TypeVar("S", bound=Sequencer)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an exchange stands on."""
+
+    disk: Disk
+    database: Database
+    clock: Clock
+    entropy: Entropy
+    factory: MachineFactory
+    journal: JournalLimits = field(default_factory=lambda: JournalLimits(SEGMENT_BYTES))
+    snapshot_every: int = SNAPSHOT_EVERY
+    background: bool = True
+    """Whether files are made by threads of their own."""
+    leave_disk: Callable[[], None] = lambda: None
+    """Lets another process have the disk."""
+
+    async def close(self) -> None:
+        """Close the database and let go of the disk."""
+        try:
+            await self.database.close()
+        finally:
+            self.leave_disk()
+
+
+class Door:
+    """Stands for the sequencer until there is one: rooms are made before the machine is ready."""
+
+    def __init__(self) -> None:
+        """Lead nowhere yet."""
+        self.sequencer: Sequencer | None = None
+
+    @property
+    def state(self) -> ProcessState:
+        """The state of the process."""
+        return self.sequencer.state if self.sequencer else ProcessState.STARTING
+
+    async def submit(
+        self,
+        command: Command,
+        *,
+        priority: Priority = Priority.ORDER,
+        deadline: int | None = None,
+    ) -> Outcome:
+        """Pass a command on. Raises SequencerStopped, also before the start."""
+        if self.sequencer is None:
+            raise SequencerStopped(ProcessState.STARTING.name)
+        return await self.sequencer.submit(command, priority=priority, deadline=deadline)
+
+
+@dataclass(slots=True)
+class Rooms:
+    """The services behind one feed, and the machine they stand at."""
+
+    world: World
+    door: Door
+    trading: TradingService
+    market: MarketDataService
+    ledger: LedgerService
+    recovered: Recovered
+
+    @property
+    def named(self) -> dict[str, TradingService | MarketDataService | LedgerService]:
+        """Everybody who follows the feed, by name; the read model first."""
+        return {"trading": self.trading, "market_data": self.market, "ledger": self.ledger}
+
+    @property
+    def consumers(self) -> Sequence[TradingService | MarketDataService | LedgerService]:
+        """Everybody who follows the feed; the read model first."""
+        return tuple(self.named.values())
+
+    def sequence(
+        self, kind: type[S], on_failure: Callable[[BaseException], None] = lambda _: None
+    ) -> S:
+        """Return a sequencer of that kind around the machine, to be started by the caller."""
+        world = self.world
+        committer = Committer(
+            self.recovered.machine, self.recovered.journal, world.clock, Counters()
+        )
+        snapshotter = Snapshotter(
+            SnapshotStore(world.disk), every=world.snapshot_every, background=world.background
+        )
+        sequencer = kind(committer, Feed(self.consumers), snapshotter, on_failure=on_failure)
+        self.door.sequencer = sequencer
+        return sequencer
+
+    async def start(self) -> None:
+        """Write what recovery brought, and go on in the background. Raises DatabaseError."""
+        for room in self.consumers:
+            await room.start()
+
+    async def drain(self) -> None:
+        """Return when the database knows everything. Raises DatabaseError."""
+        for room in self.consumers:
+            await room.projector.drain()
+
+    async def stop(self) -> None:
+        """Write what is not written. Raises DatabaseError."""
+        for room in self.consumers:
+            await room.stop()
+
+
+async def open_rooms(
+    world: World, on_progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> Rooms:
+    """Make the rooms and bring them and a machine to the end of the journal.
+
+    Raises JournalError, ReplayError, DatabaseError, DiskError.
+    """
+    door, reader = Door(), _JournalReader(world)
+    trading = TradingService(door, world.database, reader.batches)
+    market = MarketDataService(world.database, world.clock, reader.batches)
+    ledger = LedgerService(world.database, reader.batches)
+    for room in (trading, market, ledger):
+        await room.open()
+    seeded: Sequence[SeededConsumer] = (trading, market)
+    durable: Sequence[DurableConsumer] = (trading, market, ledger)
+    recovered = recover(
+        world.disk,
+        lambda known: _open_journal(world, known),
+        world.factory,
+        Followers(seeded, durable),
+        on_progress,
+    )
+    reader.journal = recovered.journal
+    return Rooms(world, door, trading, market, ledger, recovered)
+
+
+def local_world(data: Path, factory: MachineFactory, clock: Clock | None = None) -> World:
+    """Return the world of an exchange on this computer, its tables up to date.
+
+    Raises DiskError, DatabaseError.
+    """
+    disk = LocalDisk(data)
+    return World(
+        disk=disk,
+        database=open_database(database_path(data)),
+        clock=clock or SystemClock(),
+        entropy=SystemEntropy(),
+        factory=factory,
+        leave_disk=disk.close,
+    )
+
+
+def open_database(path: Path) -> Database:
+    """Return the database in that file, after bringing its tables up to date."""
+    database: Any = import_module("flowex.adapters.database.sqlite").SqliteDatabase(path)
+    schema = import_module("flowex.adapters.database.schema")
+    for service in SERVICES:
+        package = import_module(f"flowex.services.{service}.migrations")
+        migrations = Path(str(package.__file__)).parent
+        if not schema.is_current(database.engine, service, migrations):
+            # Alembic takes a while to load, so only a database that needs it pays.
+            import_module("flowex.adapters.database.upgrade").upgrade(
+                database.engine, service, migrations
+            )
+    opened: Database = database
+    return opened
+
+
+def _open_journal(world: World, known_sequence: int) -> Journal:
+    return FileJournal.open(
+        world.disk,
+        known_sequence=known_sequence,
+        limits=world.journal,
+        background=world.background,
+    )
+
+
+class _JournalReader:
+    """Reads the feed again from the journal, on a machine of its own."""
+
+    def __init__(self, world: World) -> None:
+        """Read in that world, once there is a journal."""
+        self._world = world
+        self.journal: Journal | None = None
+
+    async def batches(self, first_sequence: int) -> AsyncIterator[FeedBatch]:
+        """Yield the batches from the one that begins with that sequence on."""
+        assert self.journal is not None, "nobody falls behind before recovery is over"
+        world, journal = self._world, self.journal
+        store = SnapshotStore(world.disk)
+        machine = machine_at(store, world.factory, journal, world.disk, first_sequence - 1)
+        for frame, events in replay(machine, journal, world.disk):
+            yield batch_of(frame, events)
