@@ -35,6 +35,7 @@ class AssetLine:
     """An asset's line of the table, in atoms."""
 
     code: str
+    decimals: int
     accounts: int
     issued: int
     posted: int
@@ -119,7 +120,12 @@ def _lines(
         holders[asset].add(account)
     return [
         AssetLine(
-            asset.code, len(holders[asset.id]), asset.issued, out_of_world[asset.id], held[asset.id]
+            asset.code,
+            asset.decimals,
+            len(holders[asset.id]),
+            asset.issued,
+            out_of_world[asset.id],
+            held[asset.id],
         )
         for asset in assets
     ]
