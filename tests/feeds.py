@@ -1,4 +1,4 @@
-"""A small exchange that makes feeds: commands in, the batches of a feed out, on the reference machine.
+"""A small exchange that makes feeds: commands in, a feed's batches out, on the reference machine.
 
 Two instruments (BTCUSDT and ETHBTC) and four funded accounts; random orders collide often.
 """
@@ -287,7 +287,7 @@ def run(frames: Sequence[tuple[Sequence[Command], int]]) -> Exchange:
 
 
 class DirectSequencer:
-    """Fulfils the sequencer's port on an exchange: one command, one frame, told to the consumers."""
+    """Fulfils the sequencer's port: one command, one frame, told to the consumers."""
 
     def __init__(self, exchange: Exchange) -> None:
         self.state = ProcessState.TRADING

@@ -21,7 +21,6 @@ ALICE, _, CAROL, _ = ACCOUNTS
 
 async def traded(data: Path) -> None:
     """Found an exchange in which something happened."""
-    data.mkdir(parents=True)
     world = local_world(data, ReferenceMachine)
     rooms = await open_rooms(world)
     sequencer = rooms.sequence(InlineSequencer)
@@ -43,7 +42,9 @@ def verify(home: Path) -> Result:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    asyncio.run(traded(Home(tmp_path).data))
+    data = Home(tmp_path).data
+    data.mkdir()
+    asyncio.run(traded(data))
     return tmp_path
 
 

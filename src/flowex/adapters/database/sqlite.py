@@ -47,7 +47,7 @@ class SqliteDatabase:
         self._engines = (_engine(path, "BEGIN IMMEDIATE"), _engine(path, "BEGIN"))
         self._writer = ThreadPoolExecutor(1, "database-writer")
         self._readers = ThreadPoolExecutor(READERS_MAX, "database-reader")
-        self._queue: deque[tuple[Work, Future[Any]]] = deque()
+        self._queue: deque[tuple[Work, Future[Any]]] = deque()  # bounded: by QUEUE_MAX in write
         self._texts: dict[tuple[str, int, bool], str] = {}
         self._is_closed = False
 

@@ -17,7 +17,7 @@ class Day:
 
     def __init__(self, minutes: Iterable[Kline] = ()) -> None:
         """Begin with minutes of the past, oldest first."""
-        self._minutes: deque[Kline] = deque()
+        self._minutes: deque[Kline] = deque()  # bounded: by the minutes of a day, see _expire
         self._volume = self._quote = self._trades = 0
         self._high = self._low = self._previous_close = 0
         for minute in minutes:

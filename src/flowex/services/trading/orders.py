@@ -51,7 +51,7 @@ class Orders:
         self.changed: dict[int, OrderView] = {}
         self.written = 0
         self._accounts = accounts
-        self._closed: deque[tuple[int, OrderView]] = deque()
+        self._closed: deque[tuple[int, OrderView]] = deque()  # bounded: see _close
 
     def load(self, view: OrderView) -> None:
         """Take an open order that the history knows."""
