@@ -130,7 +130,9 @@ def main() -> None:
     options = parser.parse_args()
     script = warm_script(options.commands)
     mean_blocks = sum(len(batch.content) for batch in script.batches) / BLOCK / options.commands
-    print(f"machine: {options.engine}, {options.commands:,} commands, {mean_blocks:.1f} blocks each")
+    print(
+        f"machine: {options.engine}, {options.commands:,} commands, {mean_blocks:.1f} blocks each"
+    )
     cases = [
         Case("warm, batches of 1,000", 100, rebatched(script, WARM_BATCH)),
         Case("cold, 1,000 instruments", 450, scattered(script)),

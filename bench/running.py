@@ -15,15 +15,6 @@ START_SECONDS_MAX: Final = 120.0
 STOP_SECONDS_MAX: Final = 15.0
 POLL_SECONDS: Final = 0.02
 SCRIPT: Final = Path(sys.executable).with_name("flowex")
-# An announced limit is a promise to strangers; a bench is the only client and wants to be refused
-# nothing, so it lifts the limits as an operator would.
-UNLIMITED: Final = {
-    "FLOWEX_WEIGHT_PER_MINUTE": "1000000000",
-    "FLOWEX_RAW_PER_FIVE_MINUTES": "1000000000",
-    "FLOWEX_ORDERS_PER_TEN_SECONDS": "1000000000",
-    "FLOWEX_ORDERS_PER_DAY": "1000000000",
-    "FLOWEX_CONNECTIONS_PER_FIVE_MINUTES": "1000000",
-}
 
 
 @dataclass(frozen=True)
@@ -47,15 +38,16 @@ class Exchange:
         self.home = home
         self.port = free_port()
         self.log = home.with_suffix(".log")
-        options = [] if with_bots else ["--no-bots"]
-        command = [str(SCRIPT), "run", "--home", str(home), "--port", str(self.port), "--demo"]
+        # The announced rates are a promise to strangers; a bench wants to be refused nothing.
+        command = [str(SCRIPT), "run", "--demo", "--no-rate-limits"]
+        command += ["--home", str(home), "--port", str(self.port)]
+        command += [] if with_bots else ["--no-bots"]
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command + options,
+                command,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=os.environ | UNLIMITED,
                 preexec_fn=(lambda: pin(core)) if core is not None else None,  # noqa: PLW1509
             )
         self._wait_until_ready()

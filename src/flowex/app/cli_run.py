@@ -39,6 +39,9 @@ EXIT_FAILED = 70
 )
 @click.option("--engine", type=click.Choice(ENGINES), help="Default: native where it is built.")
 @click.option(
+    "--rate-limits/--no-rate-limits", default=None, help="Hold clients to them.  [default: on]"
+)
+@click.option(
     "--seed", type=int, help="What the simulated traders' chance begins with.  [default: 1]"
 )
 def run(**flags: str | int | Path | bool | None) -> None:

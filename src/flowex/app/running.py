@@ -24,7 +24,8 @@ from flowex.app.status import ExchangeStatus
 from flowex.app.wiring import Rooms, World, local_world, open_rooms
 from flowex.engine.sequencer import ThreadedSequencer
 from flowex.services.gateway.exchange import Exchange
-from flowex.services.gateway.service import Gateway
+from flowex.services.gateway.limits import UNLIMITED, Pools
+from flowex.services.gateway.service import Gateway, GatewayOptions
 
 WATCH_SECONDS: Final = 0.5
 """How often the state of the process is looked at, to say aloud when it changes."""
@@ -99,7 +100,8 @@ async def _serve_world(
     )
     registry = CollectorRegistry()
     registry.register(EngineCollector(sequencer))
-    gateway = Gateway(exchange, registry)
+    pools = Pools() if settings.rate_limits else UNLIMITED
+    gateway = Gateway(exchange, registry, GatewayOptions(pools=pools))
     await rooms.start()
     await sequencer.start()
     try:

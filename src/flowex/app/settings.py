@@ -33,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True):
     """What the simulated traders' chance begins with."""
     demo: bool = False
     bots: bool = True
+    rate_limits: bool = True
+    """Whether clients are held to the announced request and order rates; a bench is not."""
 
 
 _VARIABLES: Final = {

@@ -33,6 +33,10 @@ class Pools(msgspec.Struct, frozen=True):
     connections_per_five_minutes: int = 300
 
 
+UNLIMITED: Final = Pools(*[1 << 50] * len(Pools.__struct_fields__))
+"""Counts without ever refusing: for an exchange among friends, and for its benches."""
+
+
 class Address:
     """What one address has used."""
 
