@@ -20,7 +20,7 @@ from flowex.app.engines import machine_factory
 from flowex.engine.machine import state_hash
 from flowex.engine.sequencer import InlineSequencer, Sequencer, ThreadedSequencer
 from flowex.messages.results import ResultCode
-from flowex.ports.journal import JournalFailed
+from flowex.ports.journal import JournalError
 from flowex.ports.sequencer import Priority, SequencerStopped
 
 EXIT_FAILED = 70
@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--snapshot-every", type=int, default=250)
     try:
         asyncio.run(run(parser.parse_args()))
-    except JournalFailed:
+    except JournalError:
         os._exit(EXIT_FAILED)
 
 

@@ -57,7 +57,8 @@ class Life:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": "1"},
         )
         self._watchdog = threading.Timer(
             LIFETIME_SECONDS, os.killpg, (self._process.pid, signal.SIGKILL)
@@ -79,6 +80,10 @@ class Life:
             if enough():
                 return True
         return False
+
+    def acknowledge(self, count: int) -> bool:
+        """Trade until so many are acknowledged in this life (True) or the child has ended."""
+        return self.drive(lambda: self.acknowledged >= count)
 
     def kill(self) -> int:
         """Kill it, hear what it had still said, and return its exit code."""

@@ -1,5 +1,7 @@
 """A small exchange in memory: simulated disk, a clock that is moved by hand, no threads."""
 
+from typing import NoReturn
+
 from clients import Log
 from small_exchange import CLIENTS, SETUP, Sizes, command_of, open_exchange, origin_of
 
@@ -51,6 +53,11 @@ class Simulation:
         self.sequencer.start()
         for command in SETUP[self.sequencer.last_sequence :]:
             await self.submit(command, Priority.INTERNAL)
+
+    async def start_and_trade_forever(self) -> NoReturn:
+        await self.start()
+        while True:
+            await self.trade()
 
     @property
     def machine(self) -> Machine:

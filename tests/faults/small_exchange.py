@@ -17,7 +17,7 @@ from flowex.engine.machine import MachineFactory
 from flowex.engine.recovery import Followers, recover
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.engine.sequencer import Sequencer, SequencerLimits
-from flowex.engine.snapshot import Snapshotter, SnapshotStore
+from flowex.engine.snapshot import SnapshotStore, Snapshotter
 from flowex.messages.commands import (
     AccountOpen,
     AssetDefine,
@@ -123,9 +123,7 @@ def open_exchange(
         return FileJournal.open(disk, known_sequence=known, limits=limits, background=background)
 
     recovered = recover(disk, open_journal, factory, Followers(durable=durable))
-    committer = Committer(
-        recovered.machine, recovered.journal, clock or SystemClock(), Counters()
-    )
+    committer = Committer(recovered.machine, recovered.journal, clock or SystemClock(), Counters())
     snapshotter = Snapshotter(
         SnapshotStore(disk), every=sizes.snapshot_every, background=background
     )

@@ -1,4 +1,4 @@
-"""T4: the power goes at a random operation; un-synced writes are lost, torn or kept: 1,000 seeds."""
+"""T4: the power goes at any operation; un-synced writes are lost, torn or kept: 1,000 seeds."""
 
 import random
 
@@ -27,9 +27,7 @@ async def test_nothing_acknowledged_is_lost_by_a_power_cut(first: int) -> None:
         for _ in range(LIVES):
             disk.cut_power_at(1 + chance.randrange(OPERATIONS_MAX))
             with pytest.raises(PowerCut):
-                await simulation.start()
-                while True:
-                    await simulation.trade()
+                await simulation.start_and_trade_forever()
             disk.power_on()
             cuts += 1
         await simulation.start()

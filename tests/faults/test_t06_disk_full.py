@@ -1,13 +1,13 @@
 """T6: the disk fills up: READ_ONLY before any loss, cancels go on, orders come back with space."""
 
-import threading
 from pathlib import Path
 
 import pytest
+from child import EXIT_FAILED
 from clients import Life, Log, judge, judge_disk
 from machinery import mounted, strace
 from simulation import Simulation
-from small_exchange import Sizes
+from small_exchange import Sizes, command_of
 
 from flowex.adapters.disk.simulated import SimulatedDisk
 from flowex.adapters.entropy.seeded import SeededEntropy
@@ -19,6 +19,7 @@ from flowex.units.instants import SECOND
 
 SEGMENT_BYTES = 8192
 SIZES = Sizes(SEGMENT_BYTES, snapshot_every=10**9)
+ORDER = command_of(0, 1)
 CANCEL = OrderCancelAll(account=2, instrument=1)
 
 
@@ -31,7 +32,7 @@ async def test_every_boundary_is_read_only_before_any_loss(segments: int, extra_
     while (await simulation.trade()).sequence:
         pass
     assert simulation.sequencer.state is ProcessState.READ_ONLY
-    assert (await simulation.trade()).code is ResultCode.READ_ONLY
+    assert (await simulation.submit(ORDER)).code is ResultCode.READ_ONLY
 
     cancels = 0
     while (await simulation.submit(CANCEL, Priority.CANCEL)).sequence:
@@ -45,8 +46,10 @@ async def test_every_boundary_is_read_only_before_any_loss(segments: int, extra_
     assert (await simulation.trade()).sequence
     assert simulation.failure is None
     assert judge_disk(disk, simulation.log) == 0
-    print(f"T6 {segments} segments + {extra_bytes}: {len(simulation.log.acknowledged)} acknowledged, "
-          f"then {cancels} cancels, lost 0")
+    print(
+        f"T6 {segments} segments + {extra_bytes}: {len(simulation.log.acknowledged)} acknowledged, "
+        f"then {cancels} cancels, lost 0"
+    )
 
 
 async def test_a_free_space_threshold_is_kept() -> None:
@@ -71,13 +74,37 @@ def test_a_full_file_system_is_survived(tmp_path: Path) -> None:
 
 def _fill_and_free(folder: Path) -> None:
     log = Log()
+    ballast = folder / "ballast"
+    ballast.write_bytes(bytes(1 << 20))
     options = ("--threaded", "--segment-bytes", "131072", "--snapshot-every", "1000000000")
     life = Life(folder / "home", log, *options)
     assert life.drive(lambda: log.states[-1:] == ["READ_ONLY"])
-    before = len(log.acknowledged)
+    full = len(log.acknowledged)
     assert life.drive(lambda: log.refused >= 100)
-    ballast = sorted((folder / "home" / "journal").glob("*.segment"))[0]
-    assert not log.states.count("TRADING") > 1, ballast
-    print(f"T6 tmpfs: READ_ONLY after {before} acknowledged, {log.refused} refused")
+    ballast.unlink()
+    assert life.drive(lambda: log.states[-1:] == ["TRADING"])
+    assert life.drive(lambda: len(log.acknowledged) >= full + 500)
     assert life.finish() == 0
-    assert judge(folder / "home", log) == 0
+    lost = judge(folder / "home", log)
+    print(
+        f"T6 tmpfs: {full} acknowledged until full, {log.refused} refused, then "
+        f"{len(log.acknowledged) - full} more, lost {lost}"
+    )
+    assert lost == 0
+
+
+@pytest.mark.parametrize("call", ["pwrite64", "fsync"])
+def test_no_space_in_the_middle_of_a_call_loses_nothing(tmp_path: Path, call: str) -> None:
+    log, codes = Log(), []
+    for point in range(1, 11):
+        options = ("--segment-bytes", "8192", "--snapshot-every", "40")
+        wrapper = strace(f"{call}:error=ENOSPC:when={point}")
+        life = Life(tmp_path, log, *options, wrapper=wrapper)
+        life.acknowledge(100)
+        codes.append(life.finish())
+        assert judge(tmp_path, log) == 0
+    assert set(codes) <= {0, EXIT_FAILED}
+    print(
+        f"T6 {call}: ENOSPC at 10 points, {codes.count(0)} survived, "
+        f"{len(log.acknowledged)} acknowledged, lost 0"
+    )

@@ -60,7 +60,7 @@ def recover(
     followers = followers or Followers()
     store = SnapshotStore(disk)
     known = [consumer.last_sequence for consumer in followers.durable]
-    journal = open_journal(max(*known, *store.sequences(), 0, 0))
+    journal = open_journal(max([0, *known, *store.sequences()]))
     machine, begun = restore(store, factory, min(known, default=None))
     if begun is not None:
         state = decode_state(begun.state) if followers.seeded else []
