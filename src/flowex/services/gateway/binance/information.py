@@ -58,15 +58,24 @@ def information(desk: Desk, call: Call, wanted: Information) -> dict[str, Any]:
     }
 
 
-def coin_margined(desk: Desk, call: Call, wanted: Nothing) -> dict[str, Any]:
-    """Return the empty coin-margined exchange that a default ccxt object asks for."""
+def no_contracts(desk: Desk, call: Call, wanted: Nothing) -> dict[str, Any]:
+    """Return the empty futures exchange that a default ccxt object asks for while loading."""
     return {
         "timezone": "UTC",
         "serverTime": call.instant(call.now),
+        "futuresType": "U_MARGINED",
         "rateLimits": [],
         "exchangeFilters": [],
+        "assets": [],
         "symbols": [],
     }
+
+
+def no_coin_margined_contracts(desk: Desk, call: Call, wanted: Nothing) -> dict[str, Any]:
+    """Return the same for contracts margined in coin, whose answer is shorter."""
+    empty = no_contracts(desk, call, wanted)
+    del empty["futuresType"], empty["assets"]
+    return empty
 
 
 def rate_limits(pools: Pools) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ class ApiConnection(Connection):
         weight = 2 if endpoint is None else endpoint.weight_of(texts)
         authentication.charge(self._desk, self._limits, weight, call.now)
         if "returnRateLimits" in texts:
-            self.session.returns_limits = texts.pop("returnRateLimits") == "true"
+            self.session.returns_limits = texts["returnRateLimits"] == "true"
         if endpoint is not None:
             if endpoint.security is not Security.NONE:
                 self._admit(endpoint.security, call, texts)

@@ -298,11 +298,20 @@ WALLET: Final = (
     Endpoint("GET", "/sapi/v1/asset/tradeFee", _READ, 1, wallet.Fees, wallet.trade_fee, "Rates"),
     Endpoint(
         "GET",
+        "/fapi/v1/exchangeInfo",
+        _NONE,
+        1,
+        Nothing,
+        information.no_contracts,
+        "No contracts yet",
+    ),
+    Endpoint(
+        "GET",
         "/dapi/v1/exchangeInfo",
         _NONE,
         1,
         Nothing,
-        information.coin_margined,
+        information.no_coin_margined_contracts,
         "None here",
     ),
 )

@@ -105,7 +105,7 @@ async def test_an_altered_body_is_not_signed(rest: Rest, altered: str) -> None:
         ("GET", "/api/v3/nothing"),
         ("POST", "/api/v3/time"),
         ("PATCH", "/api/v3/order"),
-        ("GET", "/fapi/v1/exchangeInfo"),
+        ("GET", "/fapi/v1/premiumIndex"),
         ("POST", "/sapi/v1/capital/withdraw/apply"),
         ("GET", "/%ff%00"),
         ("GET", "/../../etc/passwd"),

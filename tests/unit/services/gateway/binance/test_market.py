@@ -147,7 +147,11 @@ async def test_tickers(rest: Rest) -> None:
 async def test_what_default_clients_ask_while_loading(rest: Rest) -> None:
     for path in ("/sapi/v1/margin/allPairs", "/sapi/v1/margin/isolated/allPairs"):
         assert await rest.public(path) == []
-    assert (await rest.public("/dapi/v1/exchangeInfo"))["symbols"] == []
+    assert (await rest.public("/fapi/v1/exchangeInfo"))["symbols"] == []
+    coin_margined = await rest.public("/dapi/v1/exchangeInfo")
+    assert list(coin_margined) == [
+        "timezone", "serverTime", "rateLimits", "exchangeFilters", "symbols",
+    ]  # fmt: skip
     assert await rest.public("/sapi/v1/system/status") == {"status": 0, "msg": "normal"}
     assert await rest.public("/api/v3/ping") == {}
     coins = await rest.ok("GET", "/sapi/v1/capital/config/getall")
