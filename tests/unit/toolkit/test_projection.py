@@ -289,6 +289,67 @@ async def test_history_has_no_gap_and_no_duplicate_at_any_moment(
         await service.stop()
 
 
+async def test_history_is_whole_while_a_write_is_under_way(tmp_path: Path) -> None:
+    exchange = busy()
+    async with opened(tmp_path) as real:
+        database = Gated(real)
+        service = TradingService(UNUSED, database)
+        await service.open()
+        for batch in exchange.batches[:20]:
+            service.apply(batch)
+        writing = asyncio.create_task(service.projector.drain())
+        await database.has_begun.wait()
+        for batch in exchange.batches[20:]:
+            service.apply(batch)
+        for account in (ACCOUNTS[0], ACCOUNTS[2]):
+            orders = await service.all_orders(account, 1, limit=1_000)
+            fills = await service.fills(account, 1, limit=1_000)
+            assert len(orders) == 40
+            assert sum(one.filled for one in orders) == sum(one.quantity for one in fills)
+        database.gate.set()
+        await writing
+        await service.stop()
+
+
+class Gated(Flaky):
+    """A database whose writes wait for a gate."""
+
+    def __init__(self, real: Database) -> None:
+        super().__init__(real)
+        self.gate, self.has_begun = asyncio.Event(), asyncio.Event()
+
+    async def write(self, work: Callable[[Any], Any]) -> Any:
+        self.has_begun.set()
+        await self.gate.wait()
+        return await super().write(work)
+
+
+async def test_an_order_the_snapshot_knows_as_open_keeps_the_times_of_the_history(
+    tmp_path: Path,
+) -> None:
+    alice, _, carol, _ = ACCOUNTS
+    exchange = Exchange()
+    exchange.frame([place(alice, Side.BUY, 0, 4), place(alice, Side.BUY, -1, 4)])
+    snapshot, begun = exchange.state(), len(exchange.batches)
+    exchange.frame([place(carol, Side.SELL, 0, 4)])
+    async with opened(tmp_path) as database:
+        service = TradingService(UNUSED, database)
+        await service.open()
+        for batch in exchange.batches:
+            service.apply(batch)
+        before = [await service.find_order(alice, 1, number) for number in (1, 2)]
+        await service.stop()
+        restarted = TradingService(UNUSED, database)
+        await restarted.open()
+        restarted.seed(snapshot)
+        for batch in exchange.batches[begun:]:
+            restarted.apply(batch)
+        await restarted.start()
+        assert [await restarted.find_order(alice, 1, number) for number in (1, 2)] == before
+        assert [one.order for one in restarted.open_orders(alice)] == [2]
+        await restarted.stop()
+
+
 async def final_orders(exchange: Exchange, folder: Path) -> list[Any]:
     """Return every order of BTCUSDT as the database has it in the end."""
     async with opened(folder) as database:
