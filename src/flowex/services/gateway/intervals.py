@@ -2,10 +2,12 @@
 
 from typing import Final
 
-from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
+from flowex.units.instants import DAY, HOUR, MINUTE
+
+MONTH: Final = 0
+"""Stands for a month, which has no length of its own."""
 
 INTERVALS: Final = {
-    "1s": SECOND,
     "1m": MINUTE,
     "3m": 3 * MINUTE,
     "5m": 5 * MINUTE,
@@ -20,6 +22,5 @@ INTERVALS: Final = {
     "1d": DAY,
     "3d": 3 * DAY,
     "1w": 7 * DAY,
-    "1M": 30 * DAY,
+    "1M": MONTH,
 }
-"""A month has no fixed length: 30 days stand for it, and whoever makes candles knows that."""

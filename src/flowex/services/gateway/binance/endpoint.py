@@ -72,7 +72,7 @@ class Call:
         """Start a call of nobody."""
         self.now = now
         self.account = 0
-        self.deadline = 0
+        self.deadline: int | None = None
         self.in_microseconds = False
         self.order_count: OrderCount | None = None
 

@@ -19,7 +19,8 @@ from flowex.services.gateway.binance.parameters import (
     choice,
     plain,
 )
-from flowex.services.gateway.intervals import INTERVALS
+from flowex.services.gateway.intervals import INTERVALS, MONTH
+from flowex.services.gateway.months import monthly
 from flowex.units.instants import MINUTE
 
 _ROWS: Final = 500
@@ -146,9 +147,11 @@ def aggregates(desk: Desk, call: Call, wanted: AggregatesOf) -> list[dict[str, A
 def klines(desk: Desk, call: Call, wanted: KlinesOf) -> list[tuple[Any, ...]]:
     """Return candles."""
     instrument = desk.instrument(wanted.symbol)
-    found = desk.exchange.market.klines(
-        instrument.id, wanted.interval, wanted.limit, wanted.start_time, wanted.end_time
-    )
+    market, bounds = desk.exchange.market, (wanted.limit, wanted.start_time, wanted.end_time)
+    if wanted.interval == MONTH:
+        found = monthly(market, instrument.id, *bounds, call.now)
+    else:
+        found = market.klines(instrument.id, wanted.interval, *bounds)
     return [kline_row(instrument, kline, call) for kline in found]
 
 

@@ -182,9 +182,7 @@ class UserEvents:
 
 def _is_silent(happened: object) -> bool:
     """Whether another event tells it: the expiry that follows, unless both go on (DECREMENT)."""
-    return (
-        isinstance(happened, SelfTradePrevented) and happened.self_trade != SelfTrade.DECREMENT
-    )
+    return isinstance(happened, SelfTradePrevented) and happened.self_trade != SelfTrade.DECREMENT
 
 
 def _execution_type(happened: object) -> str:

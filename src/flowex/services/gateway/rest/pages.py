@@ -1,10 +1,10 @@
 """The Litestar application of the native door."""
 
+import logging
 from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -14,7 +14,9 @@ from flowex.services.gateway.rest import page
 
 PATHS: Final = ("/", "/healthz", "/readyz", "/status", "/metrics")
 _OK: Final = 200
+_FAILED: Final = 500
 _UNAVAILABLE: Final = 503
+_LOG: Final = logging.getLogger("flowex.gateway.pages")
 
 
 def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
@@ -67,13 +69,19 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
 
     return Litestar(
         [first_page, health, ready, status, metrics],
-        openapi_config=OpenAPIConfig("FlowEx", "0", path="/docs"),
-        exception_handlers={HTTPException: _as_contract},
+        openapi_config=None,
+        exception_handlers={HTTPException: _as_contract, Exception: _as_unknown},
         logging_config=None,
     )
 
 
 def _as_contract(request: Any, fault: HTTPException) -> Response[dict[str, Any]]:
-    """Answer a framework's error in the words of the contract."""
+    """Answer the framework's errors in the shape of the contract."""
     content = {"code": -1000, "msg": fault.detail}
     return Response(content, status_code=fault.status_code)
+
+
+def _as_unknown(request: Any, failure: Exception) -> Response[dict[str, Any]]:
+    """Answer what nobody foresaw without a trace of it."""
+    _LOG.error("%s failed", request.url.path, exc_info=failure)
+    return Response({"code": -1000, "msg": "An unknown error occurred."}, status_code=_FAILED)

@@ -12,7 +12,6 @@ from flowex.services.gateway.sockets import frame_of
 from flowex.services.gateway.stream import payloads
 
 KLINE_TICKS: Final = 20
-KLINE_SECOND_TICKS: Final = 10
 CLOSE_GRACE: Final = 250_000
 """µs after a candle's end before it is told closed: trades of its last moment may be on the way."""
 
@@ -178,8 +177,7 @@ class Candles(InstrumentTopic):
         self.ticks = 1
         self._interval = interval
         self._length = INTERVALS[interval]
-        self._every = KLINE_SECOND_TICKS if interval == "1s" else KLINE_TICKS
-        self._waited = self._every
+        self._waited = KLINE_TICKS
         self._running: Kline | None = None
         self._is_changed = True
 
@@ -194,7 +192,7 @@ class Candles(InstrumentTopic):
         running = self._running
         if running is not None and now > running.close_time + CLOSE_GRACE:
             self._close(running, now)
-        elif self._waited >= self._every and self._is_changed:
+        elif self._waited >= KLINE_TICKS and self._is_changed:
             self._tell_running(now)
 
     def _close(self, running: Kline, now: int) -> None:
