@@ -27,9 +27,9 @@ class Followers:
     """Who has to be brought to where the machine is."""
 
     seeded: Sequence[SeededConsumer] = ()
-    """Live in memory; begin with the snapshot the replay begins with."""
+    """Live in memory; begin with the snapshot the replay begins with, and get every batch."""
     durable: Sequence[DurableConsumer] = ()
-    """Know how far they came; get what they have not seen."""
+    """Know how far they came, which bounds the snapshot; get what they have not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,24 @@ def recover(
             consumer.seed(state)
     begun_sequence = machine.sequence
     for frame, events in replay(machine, journal, disk):
-        behind = [one for one in followers.durable if one.last_sequence < frame.last_sequence]
-        if followers.seeded or behind:
-            Feed([*followers.seeded, *behind]).publish(batch_of(frame, events))
+        served = [*followers.seeded, *_behind(followers, frame.last_sequence)]
+        if served:
+            Feed(served).publish(batch_of(frame, events))
         _compare(machine, store)
         on_progress(machine.sequence, journal.last_sequence)
     if machine.sequence != journal.last_sequence:
         raise ReplayError(f"journal {journal.last_sequence}, machine {machine.sequence}")
     return Recovered(machine, journal, begun_sequence, machine.sequence - begun_sequence)
+
+
+def _behind(followers: Followers, sequence: int) -> list[DurableConsumer]:
+    """Return the durable consumers that have not come so far and are not served as seeded ones."""
+    seeded = [id(consumer) for consumer in followers.seeded]
+    return [
+        consumer
+        for consumer in followers.durable
+        if consumer.last_sequence < sequence and id(consumer) not in seeded
+    ]
 
 
 def _compare(machine: Machine, store: SnapshotStore) -> None:

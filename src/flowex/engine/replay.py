@@ -10,7 +10,7 @@ from flowex.engine.quarantine import quarantined_sequences, step_over
 from flowex.engine.snapshot import Snapshot, SnapshotStore
 from flowex.messages.layout import RecordError, spans
 from flowex.ports.disk import Disk
-from flowex.ports.journal import Frame, Journal
+from flowex.ports.journal import Frame, JournalReader
 
 
 class ReplayError(Exception):
@@ -36,7 +36,7 @@ def restore(
 
 
 def replay(
-    machine: Machine, journal: Journal, disk: Disk, to_sequence: int | None = None
+    machine: Machine, journal: JournalReader, disk: Disk, to_sequence: int | None = None
 ) -> Iterator[tuple[Frame, bytes]]:
     """Apply what the journal has beyond the machine's sequence, and yield frames with their events.
 
@@ -75,7 +75,7 @@ def cut_after(frame: Frame, sequence: int) -> Frame:
 
 
 def machine_at(
-    store: SnapshotStore, factory: MachineFactory, journal: Journal, disk: Disk, sequence: int
+    store: SnapshotStore, factory: MachineFactory, journal: JournalReader, disk: Disk, sequence: int
 ) -> Machine:
     """Return a private machine as it was after that command. Raises ReplayError, JournalCorrupt."""
     machine, _ = restore(store, factory, at_most=sequence)

@@ -43,16 +43,27 @@ class Frame:
         return self.first_sequence + self.count - 1
 
 
-class Journal(Protocol):
-    """Append-only frames, sequence after sequence without a gap.
-
-    What is un-synced at any time is the last append alone: one frame, or a group of them.
-    """
+class JournalReader(Protocol):
+    """A journal as those see it who only read."""
 
     @property
     def last_sequence(self) -> int:
         """The sequence of the last command that is certain; 0 when empty."""
         ...
+
+    def read(self, first_sequence: int) -> Iterator[Frame]:
+        """Yield the certain frames from the one that holds ``first_sequence`` on.
+
+        Raises JournalCorrupt.
+        """
+        ...
+
+
+class Journal(JournalReader, Protocol):
+    """Append-only frames, sequence after sequence without a gap.
+
+    What is un-synced at any time is the last append alone: one frame, or a group of them.
+    """
 
     @property
     def has_room(self) -> bool:
@@ -77,13 +88,6 @@ class Journal(Protocol):
 
     def sync(self) -> None:
         """Make everything appended certain. Raises JournalFailed."""
-        ...
-
-    def read(self, first_sequence: int) -> Iterator[Frame]:
-        """Yield the certain frames from the one that holds ``first_sequence`` on.
-
-        Raises JournalCorrupt.
-        """
         ...
 
     def close(self) -> None:

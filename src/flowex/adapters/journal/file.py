@@ -12,6 +12,7 @@ from flowex.adapters.journal.frame import (
     encode_frame,
     frame_hash,
 )
+from flowex.adapters.journal.reader import read_frames
 from flowex.adapters.journal.scan import Scan, Tail, settle_tail
 from flowex.adapters.journal.segments import (
     FOLDER,
@@ -175,11 +176,7 @@ class FileJournal:
 
     def read(self, first_sequence: int) -> Iterator[Frame]:
         """Yield the certain frames from the one that holds ``first_sequence`` on."""
-        for stored in Scan(self._disk, segment_holding(self._disk, first_sequence)).frames():
-            if stored.frame.last_sequence > self._certain:
-                return
-            if stored.frame.last_sequence >= first_sequence:
-                yield stored.frame
+        yield from read_frames(self._disk, first_sequence, self._certain)
 
     def close(self) -> None:
         """Close the files, synced. Raises JournalFailed."""

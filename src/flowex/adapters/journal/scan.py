@@ -63,17 +63,22 @@ class Scan:
         Raises JournalCorrupt naming segment and offset and what to do.
         """
         for index, number in enumerate(self._numbers):
-            file = self._disk.open(segment_name(number))
-            try:
-                data = file.read_at(0, file.size())
-            finally:
-                file.close()
+            data = self._read(number)
             end = yield from self._segment_frames(number, data)
             used = len(data.rstrip(b"\0"))
             if used > end:
+                if decode_frame(self._read(number, end, APPEND_BYTES_MAX)) is not None:
+                    return  # It is being written: what was read as half a frame is whole now.
                 self.tail = replace(self.tail, segment=number, offset=end)
                 self._judge_damage(data, used, self._numbers[index + 1 :])
                 return
+
+    def _read(self, number: int, offset: int = 0, size_bytes: int | None = None) -> bytes:
+        file = self._disk.open(segment_name(number))
+        try:
+            return file.read_at(offset, file.size() if size_bytes is None else size_bytes)
+        finally:
+            file.close()
 
     def _segment_frames(self, number: int, data: bytes) -> Generator[StoredFrame, None, int]:
         offset = 0
@@ -127,8 +132,7 @@ class Scan:
                 f"damage, and a good frame of a later append at {follower}",
             )
         for number in later:
-            file = self._disk.open(segment_name(number))
-            if file.read_at(0, file.size()).rstrip(b"\0"):
+            if self._read(number).rstrip(b"\0"):
                 raise _corrupt(
                     tail.segment, tail.offset, f"damage, and {segment_name(number)} is in use"
                 )
