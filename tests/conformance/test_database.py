@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import BigInteger, Boolean, Column, MetaData, String, Table, func, select
 
+from flowex.adapters.database.schema import is_current
 from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.ports.database import (
     Database,
@@ -156,6 +157,24 @@ async def test_closed_is_down(database: Database) -> None:
         await database.read(count)
     with pytest.raises(DatabaseDown):
         await database.write(count)
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"this is no database" * 1_000)
+    broken = SqliteDatabase(path)
+    with pytest.raises(DatabaseRefused, match="not a database"):
+        is_current(broken.engine, "trading", tmp_path)
+    with pytest.raises(DatabaseRefused, match="not a database"):
+        await broken.read(count)
+    await broken.close()
+
+
+async def test_a_folder_that_is_not_there_is_down(tmp_path: Path) -> None:
+    lost = SqliteDatabase(tmp_path / "nowhere" / "lost.db")
+    with pytest.raises(DatabaseDown):
+        await lost.write(count)
+    await lost.close()
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ waits for a disk.
 
 DatabaseError
 ├── DatabaseDown      the database cannot be reached, is full or failed; trying again may help
-└── DatabaseRefused   the rows or the query are wrong; trying again never helps
+└── DatabaseRefused   the rows, the query or the file are wrong; trying again never helps
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ class DatabaseDown(DatabaseError):
 
 
 class DatabaseRefused(DatabaseError):
-    """The rows or the query are wrong: a broken constraint, a missing table."""
+    """The rows, the query or the file are wrong: a broken constraint, a missing table."""
 
 
 class Reader(Protocol):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
+from flowex.adapters.database.failures import translated
+
 
 def version_table(service: str) -> str:
     """Return the name of the table that holds the service's version."""
@@ -20,9 +22,12 @@ def head(migrations: Path) -> str:
 
 
 def is_current(engine: Engine, service: str, migrations: Path) -> bool:
-    """Return whether the service's tables are those of the newest revision."""
+    """Return whether the service's tables are those of the newest revision.
+
+    Raises DatabaseError.
+    """
     table = version_table(service)
-    with engine.connect() as connection:
+    with translated(), engine.connect() as connection:
         if not inspect(connection).has_table(table):
             return False
         found = connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - our own name

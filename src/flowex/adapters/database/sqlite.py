@@ -7,17 +7,16 @@ connection each and see what was committed before they began.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from sqlite3 import SQLITE_ERROR
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, exc
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 
 from flowex.adapters.database.bulk import insert_text, pieces
-from flowex.ports.database import DatabaseDown, DatabaseRefused, Reader, Row, Transaction
+from flowex.adapters.database.failures import translated
+from flowex.ports.database import DatabaseDown, Reader, Row, Transaction
 
 READERS_MAX: Final = 2
 """Threads and connections for queries."""
@@ -88,7 +87,7 @@ class SqliteDatabase:
             engine.dispose()
 
     def _read(self, work: Callable[[Reader], T]) -> T:
-        with _translated(), self._engines[1].begin() as connection:
+        with translated(), self._engines[1].begin() as connection:
             return work(_Transaction(connection, self._texts))
 
     def _drain(self) -> None:
@@ -102,7 +101,7 @@ class SqliteDatabase:
             return
         answers: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
-            with _translated(), self._engines[0].begin() as connection:
+            with translated(), self._engines[0].begin() as connection:
                 transaction = _Transaction(connection, self._texts)
                 for work, future in taken:
                     answers.append((future, *_attempt(connection, transaction, work)))
@@ -125,7 +124,7 @@ class _Transaction:
         self._texts = texts
 
     def rows(self, query: Select[Any]) -> list[Row]:
-        with _translated():
+        with translated():
             return [tuple(row) for row in self._connection.execute(query)]
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
@@ -135,7 +134,7 @@ class _Transaction:
         self._bulk(table, rows, upsert=True)
 
     def _bulk(self, table: Table, rows: Sequence[Row], *, upsert: bool) -> None:
-        with _translated():
+        with translated():
             for count, values in pieces(table, rows):
                 key = (table.name, count, upsert)
                 text = self._texts.get(key)
@@ -180,16 +179,3 @@ def _engine(path: Path, begin: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the driver's exceptions into the port's."""
-    try:
-        yield
-    except exc.OperationalError as error:
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        kind = DatabaseRefused if code == SQLITE_ERROR else DatabaseDown
-        raise kind(str(error.orig)) from error
-    except exc.DBAPIError as error:
-        raise DatabaseRefused(str(error.orig)) from error

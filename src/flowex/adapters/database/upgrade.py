@@ -8,17 +8,21 @@ from alembic.runtime.migration import MigrationContext, RevisionStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from flowex.adapters.database.failures import translated
 from flowex.adapters.database.schema import version_table
 
 
 def upgrade(engine: Engine, service: str, migrations: Path) -> None:
-    """Apply, in one transaction, every revision of the folder that was not applied yet."""
+    """Apply, in one transaction, every revision of the folder that was not applied yet.
+
+    Raises DatabaseError.
+    """
     scripts = ScriptDirectory(str(migrations), version_locations=[str(migrations)])
 
     def steps(revision: Any, _context: MigrationContext) -> list[RevisionStep]:
         return list(scripts._upgrade_revs("head", revision))  # noqa: SLF001 - Alembic's own commands call it so
 
-    with engine.begin() as connection:
+    with translated(), engine.begin() as connection:
         context = MigrationContext.configure(
             connection,
             opts={"version_table": version_table(service), "fn": steps},
