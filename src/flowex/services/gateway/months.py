@@ -34,10 +34,7 @@ def monthly(
 ) -> list[Kline]:
     """Return the month candles that open within the bounds; rules as ``MarketData.klines``."""
     last = month_of(now if end_time is None else min(end_time, now))
-    if start_time is None:
-        first = last - limit + 1
-    else:
-        first = month_of(max(start_time, 1) - 1) + 1
+    first = last - limit + 1 if start_time is None else month_of(max(start_time, 1) - 1) + 1
     if last < first:
         return []
     begin, end = begin_of(max(first, month_of(0))), begin_of(last + 1) - 1

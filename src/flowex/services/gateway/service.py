@@ -52,7 +52,7 @@ class Gateway:
         self._pages: Any = pages.build(exchange, self._metrics.registry)
         self._server = Server(self._serve, self._listener, self._options.http)
         self._sockets: Sockets
-        self._hub: Hub
+        self.hub: Hub
         self._api: SocketApi
 
     async def start(self, host: str = "127.0.0.1", port: int = 8080) -> int:
@@ -60,14 +60,14 @@ class Gateway:
         renderer = UserEvents(self._exchange.trading, self._exchange.clock)
         users = UserStreams(self._exchange.trading, renderer)
         self._sockets = Sockets()
-        self._hub = Hub(self._exchange, self._limits, self._desk.listen_keys, users)
+        self.hub = Hub(self._exchange, self._limits, self._desk.listen_keys, users)
         self._api = SocketApi(self._desk, ENDPOINTS, users, self._counted)
         self._metrics.registry.register(StatusCollector(self._exchange.status, self._connections))
         return await self._server.start(host, port)
 
     async def stop(self) -> None:
         """Finish what is under way, say goodbye to WebSocket clients, and close; within 5 s."""
-        self._hub.stop()
+        self.hub.stop()
         self._sockets.stop()
         await self._server.stop()
 
@@ -84,7 +84,7 @@ class Gateway:
         wanted = opening(target)
         if wanted is None:
             return None
-        return StreamConnection(self._sockets, address, self._hub, wanted)
+        return StreamConnection(self._sockets, address, self.hub, wanted)
 
     def _counted(self, endpoint: Endpoint | None, code: int) -> None:
         self._metrics.count(endpoint.label if endpoint else None, code)

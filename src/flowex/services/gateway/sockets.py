@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 OUTBOX_BYTES_MAX: Final = 1024 * 1024
@@ -201,8 +200,3 @@ class Sockets:
         for connection in tuple(self.members):
             connection.expire(now)
         self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
-
-
-def encoded(value: object) -> bytes:
-    """Return compact JSON."""
-    return msgspec.json.encode(value)
