@@ -1,8 +1,11 @@
 """What a person is told on the terminal while an exchange runs; plain lines where there is none."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from flowex.app.home import Home
 from flowex.app.settings import Settings
@@ -25,6 +28,21 @@ class Banner:
     def __init__(self, console: Console | None = None) -> None:
         """Speak on the error stream's neighbour, the ordinary output, unless told otherwise."""
         self._console = console or Console(highlight=False)
+
+    @contextmanager
+    def past(self) -> Iterator[Callable[[int, int], None]]:
+        """Show a bar while the demo's past is lived through; give what moves it."""
+        console = self._console
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        if not console.is_terminal:
+            console.print("Living through the last 24 hours of the simulated market ...")
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task("Living through the last 24 hours of the simulated market")
+
+            def move(done: int, wanted: int) -> None:
+                progress.update(task, completed=done, total=wanted)
+
+            yield move
 
     def recovering(self, done: int, wanted: int) -> None:
         """Hear how far the replay of the journal's tail has come."""

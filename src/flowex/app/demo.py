@@ -17,6 +17,7 @@ from flowex.messages.commands import (
     SetInstrumentState,
 )
 from flowex.messages.enums import FEE_ACCOUNT, InstrumentState
+from flowex.services.simulation.crowd import Cast, Stall
 
 BTC, ETH, USDT = 1, 2, 3
 BTCUSDT, ETHUSDT, ETHBTC = 1, 2, 3
@@ -47,6 +48,20 @@ _PERSON_FUNDS: Final = {BTC: 100, ETH: 1_000, USDT: 5_000_000}
 _TRADER_FUNDS: Final = {BTC: 10_000, ETH: 200_000, USDT: 600_000_000}
 
 _ASSETS: Final = ("BTC", "ETH", "USDT")
+
+CAST: Final = Cast(
+    stalls=(
+        # Rungs of 2 basis points; quantities in the instrument's units.
+        Stall("BTCUSDT", MAKERS[BTCUSDT], 12_000, 15_000, 1_000, orders_a_minute=120),
+        Stall("ETHUSDT", MAKERS[ETHUSDT], 6_000, 25_000, 1_500, orders_a_minute=100),
+        Stall("ETHBTC", MAKERS[ETHBTC], 1, 2_000, 100, orders_a_minute=60),
+    ),
+    noise=NOISE,
+    momentum=MOMENTUM,
+    anchors={BTC: 60_000 * COIN, ETH: 3_000 * COIN},
+    funds={asset: whole * COIN for asset, whole in _TRADER_FUNDS.items()},
+)
+"""The simulated traders."""
 
 _MARKETS: Final = (
     # Price unit 0.001 USDT, quantity unit 0.00001 BTC.

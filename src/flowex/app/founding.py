@@ -1,27 +1,63 @@
-"""The first start: Genesis and, for the demo, its world.
+"""The first start: Genesis and, for the demo, its world and a past of 24 hours.
 
 It happens in a folder of its own that becomes the home's data when it is complete. Whoever stops
 it half-way, by Ctrl-C or a power cut, has lost nothing: nobody was told of it, and the next start
-begins again.
+begins again. The past is lived through the same machine, journal and projections as everything
+later, on a clock that is moved by hand; it is the same one for the same seed and end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
 
+from flowex.adapters.clock.manual import ManualClock
 from flowex.app import demo
-from flowex.app.wiring import World, open_rooms
+from flowex.app.wiring import Rooms, World, open_rooms
 from flowex.engine.sequencer import InlineSequencer
 from flowex.messages.commands import Command, Genesis
 from flowex.messages.results import ResultCode
+from flowex.services.simulation.crowd import Crowd
+from flowex.units.instants import HOUR, SECOND
 
-EXCHANGE = "flowex"
+EXCHANGE: Final = "flowex"
+
+PAST: Final = 24 * HOUR
+PAST_STEP: Final = 20 * SECOND
+"""The traders think less often in the past than they do live, so that it is over soon."""
+
+DRAIN_STEPS: Final = 100
+"""So many steps of the past are written to the database at once."""
 
 
 class FoundingError(Exception):
-    """The first start could not be finished; the next one begins again."""
+    """The first start could not be finished; the next one begins again.
+
+    FoundingError
+    └── FoundingStopped   somebody wanted it to stop
+    """
 
 
-async def found(world: World, *, with_demo: bool) -> None:
-    """Found an exchange in an empty world."""
+class FoundingStopped(FoundingError):
+    """Somebody wanted it to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How to live through a past."""
+
+    seed: int
+    duration: int = PAST
+    step: int = PAST_STEP
+    on_progress: Callable[[int, int], None] = lambda _done, _all: None
+    """Hears µs lived and µs to live."""
+    is_unwanted: Callable[[], bool] = lambda: False
+
+
+async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past | None) -> None:
+    """Found an exchange in an empty world, whose clock stands where the past begins.
+
+    Raises FoundingError, and what disk, journal and database raise.
+    """
     rooms = await open_rooms(world)
     sequencer = rooms.sequence(InlineSequencer)
     sequencer.start()
@@ -29,8 +65,27 @@ async def found(world: World, *, with_demo: bool) -> None:
     commit(sequencer, [Genesis(exchange=EXCHANGE)])
     if with_demo:
         commit(sequencer, demo.opening())
+    if past is not None:
+        await live(rooms, sequencer, clock, past)
     sequencer.stop()
     await rooms.stop()
+
+
+async def live(rooms: Rooms, sequencer: InlineSequencer, clock: ManualClock, past: Past) -> None:
+    """Let the demo's traders trade for as long as the past is. Raises FoundingStopped."""
+    crowd = Crowd(demo.CAST, rooms.trading, rooms.market, past.seed)
+    steps = past.duration // past.step
+    for number in range(1, steps + 1):
+        clock.advance(past.step)
+        if taken := crowd.take(past.step):
+            sequencer.run(taken)
+        if made := crowd.make():
+            sequencer.run(made)
+        if number % DRAIN_STEPS == 0:
+            await rooms.drain()
+            past.on_progress(number * past.step, past.duration)
+            if past.is_unwanted():
+                raise FoundingStopped("the first start was stopped; the next one begins again")
 
 
 def commit(sequencer: InlineSequencer, commands: Iterable[Command]) -> None:

@@ -6,17 +6,21 @@ leave the home ◄─ projections ◄─ engine, snapshot ◄─ gateway ◄─ 
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from flowex.adapters.clock.manual import ManualClock
+from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.keys.file import FileKeys, NamedKey, make_keys, read_keys
 from flowex.app import demo
 from flowex.app.banner import Banner
 from flowex.app.engines import machine_factory
-from flowex.app.founding import EXCHANGE, found
+from flowex.app.founding import EXCHANGE, PAST, Past, found
+from flowex.app.garbage import rare_collections
 from flowex.app.home import Home
 from flowex.app.metrics import EngineCollector
 from flowex.app.settings import Settings
@@ -26,6 +30,8 @@ from flowex.engine.sequencer import ThreadedSequencer
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.limits import UNLIMITED, Pools
 from flowex.services.gateway.service import Gateway, GatewayOptions
+from flowex.services.simulation.crowd import Crowd
+from flowex.services.simulation.service import SimulationService
 
 WATCH_SECONDS: Final = 0.5
 """How often the state of the process is looked at, to say aloud when it changes."""
@@ -72,9 +78,16 @@ async def run(settings: Settings, banner: Banner) -> None:
 
 
 async def _found(home: Home, settings: Settings, banner: Banner, ending: Ending) -> None:
-    world = local_world(home.begin(), machine_factory(settings.engine))
+    """Found the exchange, with a past for its traders; raises FoundingError when stopped."""
+    now = SystemClock().now()
+    clock = ManualClock(now - PAST if settings.has_bots else now)
+    world = local_world(home.begin(), machine_factory(settings.engine), clock)
     try:
-        await found(world, with_demo=settings.demo)
+        with banner.past() as on_progress:
+            past = Past(settings.seed, on_progress=on_progress, is_unwanted=ending.wanted.is_set)
+            await found(
+                world, clock, with_demo=settings.demo, past=past if settings.has_bots else None
+            )
     finally:
         await world.close()
     home.finish()
@@ -94,28 +107,43 @@ async def _serve_world(
     rooms = await open_rooms(world, banner.recovering)
     sequencer = rooms.sequence(ThreadedSequencer, ending.fail)
     status = ExchangeStatus(rooms, sequencer, EXCHANGE, version("flowex-exchange"))
+    gateway = _gateway(home, settings, rooms, status, EngineCollector(sequencer))
+    async with AsyncExitStack() as stops:  # What was started last stops first.
+        stops.push_async_callback(rooms.stop)
+        await rooms.start()
+        stops.push_async_callback(sequencer.stop)
+        await sequencer.start()
+        port = await gateway.start(settings.host, settings.port)
+        stops.push_async_callback(gateway.stop)
+        if settings.has_bots:
+            traders = _traders(rooms, settings)
+            stops.push_async_callback(traders.stop)
+            await traders.start()
+        url = f"http://{settings.host}:{port}"
+        home.tell(url)
+        banner.started(home, url, settings, status.status())
+        with rare_collections():
+            await _wait(sequencer, banner, ending)
+        banner.stopping()
+    banner.stopped(sequencer.last_sequence, sequencer.snapshot_sequence)
+
+
+def _gateway(
+    home: Home,
+    settings: Settings,
+    rooms: Rooms,
+    status: ExchangeStatus,
+    engine_metrics: EngineCollector,
+) -> Gateway:
+    world = rooms.world
     keys = _demo_keys(home, rooms) if settings.demo else []
     exchange = Exchange(
         rooms.trading, rooms.market, FileKeys(keys), world.clock, world.entropy, status
     )
     registry = CollectorRegistry()
-    registry.register(EngineCollector(sequencer))
+    registry.register(engine_metrics)
     pools = Pools() if settings.rate_limits else UNLIMITED
-    gateway = Gateway(exchange, registry, GatewayOptions(pools=pools))
-    await rooms.start()
-    await sequencer.start()
-    try:
-        port = await gateway.start(settings.host, settings.port)
-        url = f"http://{settings.host}:{port}"
-        home.tell(url)
-        banner.started(home, url, settings, status.status())
-        await _wait(sequencer, banner, ending)
-        banner.stopping()
-        await gateway.stop()
-    finally:
-        await sequencer.stop()
-        await rooms.stop()
-    banner.stopped(sequencer.last_sequence, sequencer.snapshot_sequence)
+    return Gateway(exchange, registry, GatewayOptions(pools=pools))
 
 
 async def _wait(sequencer: ThreadedSequencer, banner: Banner, ending: Ending) -> None:
@@ -128,6 +156,13 @@ async def _wait(sequencer: ThreadedSequencer, banner: Banner, ending: Ending) ->
             if sequencer.state is not said:
                 said = sequencer.state
                 banner.state(said)
+
+
+def _traders(rooms: Rooms, settings: Settings) -> SimulationService:
+    """Return the demo's traders; their chance goes on from where the exchange stands."""
+    seed = settings.seed + rooms.recovered.machine.sequence
+    crowd = Crowd(demo.CAST, rooms.trading, rooms.market, seed)
+    return SimulationService(crowd, rooms.trading, rooms.world.clock)
 
 
 def _demo_keys(home: Home, rooms: Rooms) -> list[NamedKey]:

@@ -36,6 +36,11 @@ class Settings(msgspec.Struct, frozen=True):
     rate_limits: bool = True
     """Whether clients are held to the announced request and order rates; a bench is not."""
 
+    @property
+    def has_bots(self) -> bool:
+        """Whether simulated traders trade: only the demo's world has a place for them."""
+        return self.demo and self.bots
+
 
 _VARIABLES: Final = {
     "home": "FLOWEX_HOME",
