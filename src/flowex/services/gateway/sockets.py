@@ -6,7 +6,7 @@ its outbox is full; nobody ever awaits a send.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Final
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
@@ -68,7 +68,10 @@ class Connection(WSListener):
         self._outbox.append(frame)
         self._outbox_bytes += len(frame)
         if self._unread_since and self._outbox_bytes > OUTBOX_BYTES_MAX:
-            self.evict()
+            # Not at once: whoever posts may be walking through the clients of a stream.
+            self._outbox.clear()
+            self._outbox_bytes = 0
+            self.sockets.soon(self.evict)
 
     def send(self, payload: bytes) -> None:
         """Queue a text message."""
@@ -174,11 +177,9 @@ class Sockets:
             self._flush_scheduled = True
             self._loop.call_soon(self._flush)
 
-    def broadcast(self, connections: Sequence[Connection], payload: bytes) -> None:
-        """Queue one message for many clients; its frame is built once."""
-        frame = frame_of(payload)
-        for connection in connections:
-            connection.post(frame)
+    def soon(self, action: Callable[[], None]) -> None:
+        """Do something in the next turn of the loop."""
+        self._loop.call_soon(action)
 
     def stop(self) -> None:
         """Close every connection, saying that the server goes away."""

@@ -74,6 +74,8 @@ async def test_an_overfull_outbox_is_dropped(connection: Connection) -> None:
     connection.pause_writing()
     for _ in range(OUTBOX_BYTES_MAX // 1_000 + 1):
         connection.send(b"x" * 1_000)
+    assert connection.is_open
+    await asyncio.sleep(0)
     assert transport_of(connection).closed_gracefully is False
     assert not connection.is_open
     assert connection.sockets.evicted == 1
