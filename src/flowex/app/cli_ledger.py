@@ -6,9 +6,8 @@ own then replays snapshot and journal to that same sequence, and the two are com
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import click
 from rich.console import Console
@@ -16,8 +15,7 @@ from rich.table import Table
 
 from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.adapters.disk.local import LocalDisk
-from flowex.adapters.journal.scan import Scan
-from flowex.adapters.journal.segments import segment_holding
+from flowex.adapters.journal.reader import FileJournalReader
 from flowex.app.engines import ENGINES, EngineMissing, machine_factory
 from flowex.app.home import Home, database_path
 from flowex.app.settings import SettingsError, read
@@ -27,7 +25,7 @@ from flowex.engine.snapshot import SnapshotStore
 from flowex.messages.state import StateRecord, decode_state
 from flowex.ports.database import DatabaseError
 from flowex.ports.disk import DiskError
-from flowex.ports.journal import Frame, Journal, JournalError
+from flowex.ports.journal import JournalError
 from flowex.services.ledger import store
 from flowex.services.ledger.verify import AssetLine, Books, Verdict, compare
 from flowex.units.decimals import render
@@ -90,24 +88,9 @@ async def _books(path: Path) -> Books:
 
 def _state_at(data: Path, factory: MachineFactory, sequence: int) -> list[StateRecord]:
     disk = LocalDisk(data, writable=False)
-    # Replaying only reads, and this journal can do nothing else.
-    journal = cast("Journal", _Reader(disk, sequence))
+    journal = FileJournalReader(disk, sequence)
     machine = machine_at(SnapshotStore(disk), factory, journal, disk, sequence)
     return decode_state(machine.snapshot())
-
-
-class _Reader:
-    """A journal another process may be writing, read up to what the books say is certain."""
-
-    def __init__(self, disk: LocalDisk, last_sequence: int) -> None:
-        self._disk = disk
-        self.last_sequence = last_sequence
-
-    def read(self, first_sequence: int) -> Iterator[Frame]:
-        """Yield the frames from the one that holds ``first_sequence`` on."""
-        for stored in Scan(self._disk, segment_holding(self._disk, first_sequence)).frames():
-            if stored.frame.last_sequence >= first_sequence:
-                yield stored.frame
 
 
 def show(verdict: Verdict, console: Console) -> None:

@@ -1,11 +1,19 @@
 """The projection that turns events into transactions and postings."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from sqlalchemy import Table
 
 from flowex.messages.enums import Side
-from flowex.messages.events import AssetChanged, FundsMoved, InstrumentChanged, Result, Traded
+from flowex.messages.events import (
+    AssetChanged,
+    Event,
+    FundsMoved,
+    InstrumentChanged,
+    Result,
+    Traded,
+)
 from flowex.ports.database import Database, Transaction
 from flowex.ports.feed import FeedBatch
 from flowex.services.ledger import store
@@ -31,8 +39,18 @@ class Ledger:
         self._database = database
         self._decimals: dict[int, int] = {}
         self._base_scales: dict[int, int] = {}
+        self._time = 0
+        self._first_number = 0
+        self._new_transactions: list[TransactionRow] = []
+        self._new_postings: list[PostingRow] = []
         self._transactions: list[TransactionRow] = []
         self._postings: list[PostingRow] = []
+        self._handlers: Final[dict[type[Event], Callable[[int, Any], None]]] = {
+            AssetChanged: self._asset_changed,
+            InstrumentChanged: self._instrument_changed,
+            Traded: self._traded,
+            FundsMoved: self._funds_moved,
+        }
 
     @property
     def pending(self) -> int:
@@ -50,31 +68,20 @@ class Ledger:
         return Ledger(self._database)
 
     def advance(self, batch: FeedBatch) -> None:
-        """Note what a quantity unit of a new market is; nothing else is remembered."""
-        for event in batch.events:
-            if isinstance(event, AssetChanged):
-                self._decimals[event.asset] = event.decimals
-            elif isinstance(event, InstrumentChanged):
-                exponent = self._decimals[event.base_asset] - event.quantity_decimals
-                self._base_scales[event.instrument] = 10**exponent
-
-    def collect(self, batch: FeedBatch) -> None:
-        """Keep the rows of everything that moved."""
-        first_number = _first_number(batch)
+        """Make the batch's rows; all that is remembered is what a new market's unit is."""
+        self._new_transactions, self._new_postings = [], []
+        self._first_number = _first_number(batch)
+        self._time = batch.time
+        handlers = self._handlers
         for index, event in enumerate(batch.events):
-            if isinstance(event, Traded):
-                legs = of_trade(
-                    event,
-                    self._base_scales[event.instrument],
-                    taker_buys=event.taker_side == Side.BUY,
-                )
-                what = (_TRADE, event.instrument, event.trade)
-            elif isinstance(event, FundsMoved):
-                legs = of_movement(event)
-                what = (_MOVEMENT, event.source, event.source_sequence)
-            else:
-                continue
-            self._record(first_number + index, (event.sequence, batch.time), what, legs)
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(index, event)
+
+    def collect(self, _batch: FeedBatch) -> None:
+        """Keep the rows just made."""
+        self._transactions += self._new_transactions
+        self._postings += self._new_postings
 
     def take(self) -> Work:
         """Return what writes the collected rows."""
@@ -97,15 +104,28 @@ class Ledger:
         """Forget the collected rows."""
         self._transactions, self._postings = [], []
 
-    def _record(
-        self,
-        number: int,
-        when: tuple[int, int],
-        what: tuple[int, int, int],
-        legs: list[Posting],
-    ) -> None:
-        self._transactions.append((number, *when, *what))
-        self._postings += [(number, leg, *posting) for leg, posting in enumerate(legs)]
+    def _asset_changed(self, _index: int, event: AssetChanged) -> None:
+        self._decimals[event.asset] = event.decimals
+
+    def _instrument_changed(self, _index: int, event: InstrumentChanged) -> None:
+        exponent = self._decimals[event.base_asset] - event.quantity_decimals
+        self._base_scales[event.instrument] = 10**exponent
+
+    def _traded(self, index: int, event: Traded) -> None:
+        base_scale, taker_buys = self._base_scales[event.instrument], event.taker_side == Side.BUY
+        number = self._first_number + index
+        what = (_TRADE, event.instrument, event.trade)
+        self._new_transactions.append((number, event.sequence, self._time, *what))
+        self._post(number, of_trade(event, base_scale, taker_buys=taker_buys))
+
+    def _funds_moved(self, index: int, event: FundsMoved) -> None:
+        number = self._first_number + index
+        what = (_MOVEMENT, event.source, event.source_sequence)
+        self._new_transactions.append((number, event.sequence, self._time, *what))
+        self._post(number, of_movement(event))
+
+    def _post(self, number: int, legs: list[Posting]) -> None:
+        self._new_postings += [(number, leg, *posting) for leg, posting in enumerate(legs)]
 
 
 def _first_number(batch: FeedBatch) -> int:

@@ -1,11 +1,11 @@
 """The markets, moved by the feed, and the projection of their trades and candles."""
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 from sqlalchemy import Table
 
-from flowex.messages.events import InstrumentChanged, LevelChanged, Traded
+from flowex.messages.events import Event, InstrumentChanged, LevelChanged, Traded
 from flowex.messages.state import StateHead, StateInstrument, StateOrder, StateRecord
 from flowex.ports.database import Database, Row, Transaction
 from flowex.ports.feed import FeedBatch
@@ -34,6 +34,7 @@ class Markets:
         self._trades_only = trades_only
         self._trade_sequence = 0
         self._book_sequence = 0
+        self._touched: dict[int, Market] = {}
         self._new_rows: list[TradeRow] = []
         self._rows: list[TradeRow] = []
 
@@ -64,27 +65,22 @@ class Markets:
 
     def advance(self, batch: FeedBatch) -> None:
         """Apply a batch; ``updates`` tells what it did. What is known already changes nothing."""
-        self.updates, self._new_rows = [], []
-        has_new_trades = batch.last_sequence > self._trade_sequence
-        has_new_levels = batch.last_sequence > self._book_sequence and not self._trades_only
-        if has_new_trades:
-            self._trade_sequence = batch.last_sequence
-        if has_new_levels:
-            self._book_sequence = batch.last_sequence
+        self._new_rows, self._touched = [], {}
         self.time = max(self.time, batch.time)
-        touched: dict[int, Market] = {}
+        handlers: dict[type[Event], Callable[[Any], None]] = {
+            InstrumentChanged: self._instrument_changed
+        }
+        if batch.last_sequence > self._trade_sequence:
+            self._trade_sequence = batch.last_sequence
+            handlers[Traded] = self._traded
+        if batch.last_sequence > self._book_sequence and not self._trades_only:
+            self._book_sequence = batch.last_sequence
+            handlers[LevelChanged] = self._level_changed
         for event in batch.events:
-            if isinstance(event, LevelChanged):
-                if has_new_levels:
-                    touched[event.instrument] = market = self._market(event.instrument)
-                    market.book.apply(event)
-            elif isinstance(event, Traded):
-                if has_new_trades:
-                    touched[event.instrument] = market = self._market(event.instrument)
-                    self._new_rows.append(market.trade(event, batch.time))
-            elif isinstance(event, InstrumentChanged):
-                self._market(event.instrument)
-        self.updates = [market.take_update(batch.time) for market in touched.values()]
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        self.updates = [market.take_update(self.time) for market in self._touched.values()]
 
     def collect(self, _batch: FeedBatch) -> None:
         """Keep the rows of the batch just applied."""
@@ -108,6 +104,21 @@ class Markets:
         """Forget the collected trades and which candles changed."""
         self._rows = []
         self._take_klines()
+
+    def _level_changed(self, event: LevelChanged) -> None:
+        self._touch(event.instrument).book.apply(event)
+
+    def _traded(self, event: Traded) -> None:
+        self._new_rows.append(self._touch(event.instrument).trade(event, self.time))
+
+    def _instrument_changed(self, event: InstrumentChanged) -> None:
+        self._market(event.instrument)
+
+    def _touch(self, number: int) -> Market:
+        market = self._touched.get(number)
+        if market is None:
+            market = self._touched[number] = self._market(number)
+        return market
 
     def _take_klines(self) -> list[Row]:
         rows: list[Row] = []

@@ -206,7 +206,8 @@ class ReadModel:
         account = self.accounts[event.account]
         account.balances[event.asset] = (event.free, event.held)
         account.update_time = self.time
-        self._tell(event.account, event, None)
+        if event.account in self._listeners:
+            self._tell(event.account, event, None)
 
     def _funds_moved(self, event: events.FundsMoved) -> None:
         self._tell(event.account, event, None)
