@@ -95,12 +95,13 @@ class Ladder {
         return static_cast<size_t>(above - lows_.begin()) - 1;
     }
 
-    // How many keys of a page are below a key; without branches that a processor could mistake.
+    // How many keys of a page are below a key; a mask instead of a branch, because nobody, least of
+    // all a processor, can guess the way through a binary search.
     static uint32_t slot_of(const Page& page, int64_t key) {
         uint32_t below = 0;
         for (uint32_t rest = page.count; rest > 0;) {
             const uint32_t half = (rest + 1) / 2;
-            below += page.keys[below + half - 1] < key ? half : 0;
+            below += half & -static_cast<uint32_t>(page.keys[below + half - 1] < key);
             rest -= half;
         }
         return below;

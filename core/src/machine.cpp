@@ -23,10 +23,14 @@ const Header& record_at(std::span<const uint8_t> buffer, size_t offset) {
     return *reinterpret_cast<const Header*>(buffer.data() + offset);
 }
 
+// How far ahead of its reading a buffer of commands is asked for.
+constexpr size_t PREFETCH_BYTES = 2048;
+
 // Throw FramingError unless block counts add up.
 void check_frames(std::span<const uint8_t> buffer) {
     if (buffer.size() % wire::BLOCK) throw FramingError("no whole number of blocks");
     for (size_t offset = 0; offset < buffer.size();) {
+        __builtin_prefetch(buffer.data() + offset + PREFETCH_BYTES);
         const unsigned blocks = buffer[offset + 1];
         offset += blocks * size_t{wire::BLOCK};
         if (blocks < 1 || blocks > wire::BLOCKS_MAX || offset > buffer.size()) {

@@ -33,7 +33,7 @@ class Table {
 
     // Add an index that is not there yet.
     void add(uint64_t hash, Index index) {
-        if (++count_ * 4 > slots_.size() * 3) grow();
+        if (++count_ * 2 > slots_.size()) grow();
         put({static_cast<uint32_t>(hash), index});
     }
 
