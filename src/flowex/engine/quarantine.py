@@ -21,14 +21,16 @@ NAME: Final = "journal/quarantine.jsonl"
 
 
 class QuarantineEntry(msgspec.Struct, frozen=True):
-    """One decision: two people or one person twice, in their own words."""
+    """One decision."""
 
     sequence: int
     time: int
     """When it was decided, in µs."""
     command: str
     """The command's bytes in hex: what was stepped over, for ever."""
-    confirmed_by: tuple[str, str]
+    bug: str
+    """What the machine said when it stopped."""
+    operator: str
     reason: str
 
 
@@ -58,23 +60,20 @@ def add_to_quarantine(disk: Disk, entry: QuarantineEntry) -> None:
 
 def command_at(frame: Frame, sequence: int) -> bytes:
     """Return the bytes of one command of a frame."""
-    start, end = _bounds(frame)[sequence - frame.first_sequence]
-    return frame.commands[start:end]
+    return _commands(frame)[sequence - frame.first_sequence]
 
 
 def step_over(frame: Frame, sequences: AbstractSet[int]) -> Frame:
     """Return the frame with a ClockTick in the place of each of these commands."""
     if not any(frame.first_sequence <= number <= frame.last_sequence for number in sequences):
         return frame
-    commands = []
-    for sequence, (start, end) in enumerate(_bounds(frame), start=frame.first_sequence):
-        command = frame.commands[start:end]
-        if sequence in sequences:
+    commands = _commands(frame)
+    for index, command in enumerate(commands):
+        if frame.first_sequence + index in sequences:
             _, _, _, account, origin = HEADER.unpack_from(command)
-            command = ClockTick(account=account, origin=origin).pack()
-        commands.append(command)
+            commands[index] = ClockTick(account=account, origin=origin).pack()
     return replace(frame, commands=b"".join(commands))
 
 
-def _bounds(frame: Frame) -> list[tuple[int, int]]:
-    return [(start, end) for _, start, end in spans(frame.commands)]
+def _commands(frame: Frame) -> list[bytes]:
+    return [frame.commands[start:end] for _, start, end in spans(frame.commands)]

@@ -17,6 +17,10 @@ class ReplayError(Exception):
     """The journal, a snapshot and the machine do not fit together."""
 
 
+class CommandStopsMachineError(ReplayError):
+    """A command meets a bug of the machine."""
+
+
 def restore(
     store: SnapshotStore, factory: MachineFactory, at_most: int | None = None
 ) -> tuple[Machine, Snapshot | None]:
@@ -41,12 +45,12 @@ def replay(
     """Apply what the journal has beyond the machine's sequence, and yield frames with their events.
 
     Commands in quarantine are stepped over. Raises ReplayError when the journal does not go on
-    where the machine is, or a command stops the machine; JournalCorrupt.
+    where the machine is; CommandStopsMachineError, JournalCorrupt.
     """
     quarantined = quarantined_sequences(disk)
     end = journal.last_sequence if to_sequence is None else to_sequence
     for stored in journal.read(machine.sequence + 1) if machine.sequence < end else ():
-        frame = cut_after(step_over(stored, quarantined), end)
+        frame = part_of(step_over(stored, quarantined), machine.sequence + 1, end)
         if frame.first_sequence != machine.sequence + 1:
             raise ReplayError(
                 f"the journal goes on at {frame.first_sequence}, the machine is at "
@@ -55,23 +59,24 @@ def replay(
         try:
             events = machine.apply(frame.time, frame.commands)
         except MachineStopped as bug:
-            raise ReplayError(
-                f"a command of {frame.first_sequence} to {frame.last_sequence} stops the machine "
-                f"({bug}): report it; `flowex journal quarantine` steps over it"
+            raise CommandStopsMachineError(
+                f"a command of {frame.first_sequence} to {frame.last_sequence} stops the machine: "
+                f"{bug}. Report this bug; `flowex journal quarantine SEQ` steps over the command"
             ) from bug
         yield frame, events
         if frame.last_sequence == end:
             return
 
 
-def cut_after(frame: Frame, sequence: int) -> Frame:
-    """Return the frame's commands up to and with that sequence, as a frame."""
-    if frame.last_sequence <= sequence:
+def part_of(frame: Frame, first: int, last: int) -> Frame:
+    """Return the frame without its commands before ``first`` and after ``last``."""
+    before = max(0, first - frame.first_sequence)
+    after = min(frame.count, last - frame.first_sequence + 1)
+    if (before, after) == (0, frame.count):
         return frame
-    count = sequence - frame.first_sequence + 1
-    ends = [end for _, _, end in spans(frame.commands)]
-    commands = frame.commands[: ends[count - 1]]
-    return Frame(frame.first_sequence, count, frame.time, frame.epoch, commands)
+    bounds = [(start, end) for _, start, end in spans(frame.commands)][before:after]
+    commands = frame.commands[bounds[0][0] : bounds[-1][1]]
+    return Frame(frame.first_sequence + before, len(bounds), frame.time, frame.epoch, commands)
 
 
 def machine_at(

@@ -123,10 +123,10 @@ class FileJournal:
 
         Raises JournalFull before anything was written, JournalFailed when nothing is certain.
         """
+        self._refuse_after_failure()
         size_bytes = HEADER_BYTES + len(frame.commands)
         assert frame.first_sequence == self._tail.sequence + 1, "a gap in the journal"
         assert size_bytes <= min(APPEND_BYTES_MAX, self._limits.segment_bytes), "frame too long"
-        self._refuse_after_failure()
         if self._tail.offset + size_bytes > self._size:
             self._rotate()
         elif self._unsynced_bytes + size_bytes > APPEND_BYTES_MAX:
