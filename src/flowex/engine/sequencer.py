@@ -222,6 +222,7 @@ class ThreadedSequencer(Sequencer):
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[Request | None] = SimpleQueue()
         self._steps: deque[Step] = deque()
+        self._submitted: list[Request] = []
         self._woken = False
         self._ended = asyncio.Event()
         self._draining = True
@@ -232,6 +233,7 @@ class ThreadedSequencer(Sequencer):
     async def stop(self) -> None:
         """Take no more commands, answer those on their way, snapshot, close the journal."""
         self._state = ProcessState.STOPPING
+        self._hand_over()
         self._queue.put(None)
         await self._ended.wait()
         self._thread.join()
@@ -239,7 +241,19 @@ class ThreadedSequencer(Sequencer):
     # On the event loop
 
     def _send(self, request: Request) -> None:
-        self._queue.put(request)
+        """Hand over at the end of the loop's turn, so that what one turn reads shares a sync.
+
+        One by one, the engine would wake for each and make frames of five commands under a load
+        that allows for two hundred. Admission bounds what is held here.
+        """
+        if not self._submitted:
+            self._loop.call_soon(self._hand_over)
+        self._submitted.append(request)
+
+    def _hand_over(self) -> None:
+        for request in self._submitted:
+            self._queue.put(request)
+        self._submitted.clear()
 
     def _deliver_all(self) -> None:
         self._woken = False
