@@ -177,6 +177,14 @@ async def test_a_folder_that_is_not_there_is_down(tmp_path: Path) -> None:
     await lost.close()
 
 
+def test_nobody_else_may_look(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "private.db")
+    METADATA.create_all(database.engine)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+    asyncio.run(database.close())
+
+
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     first = SqliteDatabase(tmp_path / "again.db")
     METADATA.create_all(first.engine)

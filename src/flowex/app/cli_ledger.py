@@ -96,7 +96,7 @@ def _state_at(data: Path, factory: MachineFactory, sequence: int) -> list[StateR
 def show(verdict: Verdict, console: Console) -> None:
     """Print the table and what disagrees."""
     table = Table("asset", title=f"Ledger at sequence {verdict.sequence:,}", title_justify="left")
-    for column in ("balances of", "issued", "posted", "in balances", ""):
+    for column in ("accounts", "issued", "postings off by", "balances off by"):
         table.add_column(column, justify="right")
     for line in verdict.lines:
         table.add_row(*_cells(line))
@@ -112,10 +112,9 @@ def show(verdict: Verdict, console: Console) -> None:
 
 
 def _cells(line: AssetLine) -> list[str]:
-    amounts = (line.issued, line.posted, line.balances)
+    amounts = (line.issued, line.posted - line.issued, line.balances - line.issued)
     return [
         line.code,
-        f"{line.accounts:,} accounts",
-        *(render(amount, line.decimals) for amount in amounts),
-        "=" if line.agrees else "≠",
+        f"{line.accounts:,}",
+        *(render(amount, line.decimals) if amount else "0" for amount in amounts),
     ]

@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -42,7 +43,9 @@ class SqliteDatabase:
     """A SQLite file behind the database port; every method but ``close`` any number of times."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, which is made at first use; the folder must exist."""
+        """Open the file, which is made for its owner's eyes alone; the folder must exist."""
+        with suppress(OSError):  # What is wrong with the path is told at the first use.
+            path.touch(mode=0o600)
         self._engines = (_engine(path, "BEGIN IMMEDIATE"), _engine(path, "BEGIN"))
         self._writer = ThreadPoolExecutor(1, "database-writer")
         self._readers = ThreadPoolExecutor(READERS_MAX, "database-reader")
