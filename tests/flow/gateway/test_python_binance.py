@@ -2,7 +2,8 @@
 
 import asyncio
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -29,23 +30,41 @@ def addresses(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BinanceSocketManager, "STREAM_URL", f"{running.sockets}/")
 
 
-def client_of(running: Running, person: str) -> Any:
+@pytest.fixture
+def loop() -> Iterator[None]:
+    """Give the blocking client the loop it would otherwise make and never close."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.fixture
+def alice(running: Running, addresses: None, loop: None) -> Iterator[Any]:
+    yield from blocking_client(running, "alice")
+
+
+@pytest.fixture
+def bob(running: Running, addresses: None, loop: None) -> Iterator[Any]:
+    yield from blocking_client(running, "bob")
+
+
+def blocking_client(running: Running, person: str) -> Iterator[Any]:
     key = running.people[person]
-    return Client(key.api_key, key.api_secret)
-
-
-@pytest.fixture
-def alice(running: Running, addresses: None) -> Iterator[Any]:
-    client = client_of(running, "alice")
+    client = Client(key.api_key, key.api_secret)
     yield client
     client.close_connection()
 
 
-@pytest.fixture
-def bob(running: Running, addresses: None) -> Iterator[Any]:
-    client = client_of(running, "bob")
-    yield client
-    client.close_connection()
+@asynccontextmanager
+async def client_of(running: Running, person: str) -> AsyncIterator[Any]:
+    key = running.people[person]
+    client = await AsyncClient.create(key.api_key, key.api_secret)
+    try:
+        yield client
+    finally:
+        await client.close_connection()
 
 
 def test_orders_are_placed_filled_and_cancelled(alice: Any, bob: Any) -> None:
@@ -80,11 +99,9 @@ def test_refusals_carry_the_contracts_code(alice: Any) -> None:
     assert refused.value.message == "Filter failure: PRICE_FILTER"
 
 
-async def test_streams_and_the_user_stream(running: Running, addresses: None, bob: Any) -> None:
-    key = running.people["alice"]
-    alice = await AsyncClient.create(key.api_key, key.api_secret)
-    sockets = BinanceSocketManager(alice)
-    try:
+async def test_streams_and_the_user_stream(running: Running, addresses: None) -> None:
+    async with client_of(running, "alice") as alice, client_of(running, "bob") as bob:
+        sockets = BinanceSocketManager(alice)
         async with (
             sockets.user_socket() as user,
             sockets.trade_socket(BTC) as trades,
@@ -93,27 +110,21 @@ async def test_streams_and_the_user_stream(running: Running, addresses: None, bo
             sockets.kline_socket(BTC) as candles,
         ):
             order = await alice.order_limit_buy(symbol=BTC, quantity="0.5", price="25000.00")
-            await asyncio.to_thread(bob.order_market_sell, symbol=BTC, quantity="0.1")
+            await bob.order_market_sell(symbol=BTC, quantity="0.1")
             report = await user.recv()
             assert (report["e"], report["i"]) == ("executionReport", order["orderId"])
             assert (await trades.recv())["q"] == "0.10000000"
             assert (await depth.recv())["bids"][0][0] == "25000.00000000"
             assert (await both.recv())["stream"] in ("btcusdt@aggTrade", "btcusdt@bookTicker")
             assert (await candles.recv())["k"]["c"] == "25000.00000000"
-    finally:
         await alice.cancel_all_open_orders(symbol=BTC)
-        await alice.close_connection()
 
 
 async def test_orders_go_over_the_socket_too(running: Running, addresses: None) -> None:
-    key = running.people["alice"]
-    alice = await AsyncClient.create(key.api_key, key.api_secret)
-    try:
+    async with client_of(running, "alice") as alice:
         order = {"symbol": BTC, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
         placed = await alice.ws_create_order(**order, quantity="0.2", price="24000")
         assert placed["status"] == "NEW"
         book = await alice.ws_get_order_book(symbol=BTC)
         assert ["24000.00000000", "0.20000000"] in book["bids"]
         assert len(await alice.ws_cancel_all_open_orders(symbol=BTC)) == 1
-    finally:
-        await alice.close_connection()
