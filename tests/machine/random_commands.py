@@ -1,8 +1,8 @@
 """Random commands, most of them sensible, some hostile, all from a seed.
 
-A ``World`` is one exchange with strange numbers in it: decimals, ticks, lots, limits and fees differ
-from seed to seed. It makes buffers of commands and learns from the events which orders are open,
-so that about seven commands in ten succeed: a stream of refusals would test nothing.
+A ``World`` is one exchange with strange numbers in it: decimals, ticks, lots, limits and fees
+differ from seed to seed. It makes buffers of commands and learns from the events which orders are
+open, so that about seven commands in ten succeed: a stream of refusals would test nothing.
 """
 
 import struct
@@ -94,6 +94,7 @@ class World:
         self.time = 1_000_000
         self._chance = Random(seed)
         self._limits_are_tiny = limits_are_tiny
+        self._is_wide = not limits_are_tiny and self._chance.random() < 0.3
         self._accounts = ACCOUNTS + 1
         self._source_used: dict[int, int] = {}
         self._source_asked: dict[int, int] = {}
@@ -222,7 +223,9 @@ class World:
             maker_rate=chance.choice((0, 1, 50_000, 10_000_000)),
             taker_rate=chance.choice((0, 1, 100_000, 10_000_000)),
         )
-        return _Pair(number, command, chance.choice((40, 1_000, 1_000)))
+        return _Pair(
+            number, command, 20_000 if self._is_wide else chance.choice((40, 1_000, 1_000))
+        )
 
     def _weighted(self) -> list[Callable[[], Command]]:
         weights: dict[Callable[[], Command], int] = {
@@ -234,7 +237,7 @@ class World:
             self._cancel_all: 1,
             self._money: 7,
             self._govern: 3,
-            lambda: ClockTick(): 2,
+            ClockTick: 2,
         }
         return [make for make, weight in weights.items() for _ in range(weight)]
 
@@ -292,6 +295,8 @@ class World:
                 fields["quote_amount"] = pair.price(spread) * quantity + chance.randrange(5)
         else:
             away = chance.choice((-3, -1, 0, 0, 1, 2, 5, 20))
+            if self._is_wide and chance.random() < 0.5:
+                away = chance.randrange(10_000)
             if kind == OrderType.LIMIT_MAKER:
                 away = abs(away) + 2
             ticks = pair.middle - away if side == Side.BUY else pair.middle + away
@@ -442,7 +447,10 @@ class World:
             limit = chance.choice(tuple(Limit))
             usual = self._limit(limit)
             self._repairs.append(LimitSet(limit=limit, value=usual))
-            return LimitSet(limit=limit, value=chance.choice((usual, usual, usual + 1, 1, 0)))
+            return LimitSet(
+                limit=chance.choice((limit, limit, len(Limit))),
+                value=chance.choice((usual, usual, usual + 1, 1, 0)),
+            )
         if kind == 6:
             self._accounts += 1
             return AccountOpen(
@@ -450,7 +458,7 @@ class World:
             )
         if kind == 7:
             return AssetDefine(
-                code=chance.choice(("A1", "ZZ", "no")), decimals=chance.randrange(14)
+                code=chance.choice(("A1", "YY", "ZZ", "no")), decimals=chance.randrange(14)
             )
         if kind == 8:
             return _redefined(pair.command, f"P-{chance.randrange(9)}", chance.randrange(6))
