@@ -9,6 +9,7 @@ A failed journal ends the process with exit code 70.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -45,16 +46,17 @@ async def serve(sequencer: Sequencer, client: int, number: int) -> None:
         say("refused", client, number, int(outcome.code))
 
 
-async def watch_state(sequencer: Sequencer) -> None:
+async def watch_state(sequencer: Sequencer, ended: asyncio.Event) -> None:
     """Say when the state changes; an inline exchange has to be told to look around."""
     said = None
-    while True:
+    while not ended.is_set():
         if isinstance(sequencer, InlineSequencer):
             sequencer.tick()
         if sequencer.state is not said:
             said = sequencer.state
             say("state", said.name)
-        await asyncio.sleep(LOOK_AROUND_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), LOOK_AROUND_SECONDS)
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -79,12 +81,14 @@ async def run(options: argparse.Namespace) -> None:
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
-    watcher = asyncio.create_task(watch_state(sequencer))
+    ended = asyncio.Event()
+    watcher = asyncio.create_task(watch_state(sequencer, ended))
     async with asyncio.TaskGroup() as serving:
         while line := await reader.readline():
             client, number = map(int, line.split())
             serving.create_task(serve(sequencer, client, number))
-    watcher.cancel()
+    ended.set()
+    await watcher
     machine = sequencer._committer.machine
     if isinstance(sequencer, ThreadedSequencer):
         await sequencer.stop()

@@ -6,7 +6,7 @@ All but ``quarantine`` only read, and work while the exchange runs.
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from flowex.adapters.disk.local import LocalDisk
 from flowex.adapters.journal.reader import FileJournalReader
 from flowex.adapters.journal.scan import Scan, Tail
 from flowex.app.engines import ENGINES, EngineMissing, machine_factory
-from flowex.app.home import Home, HomeError
+from flowex.app.home import Home
 from flowex.app.settings import SettingsError, read
 from flowex.engine.machine import Machine, MachineFactory, state_hash
 from flowex.engine.quarantine import (
@@ -162,19 +162,10 @@ def quarantine(
     The exchange must be stopped. It is first proven that the machine stops at this command and at
     no earlier one. Asks twice, and writes the decision down beside the journal.
     """
-    root = _data(home).parent
-    taken = Home(root)
-    with _complaints():
-        taken.take()
-    try:
-        with _complaints():
-            disk = LocalDisk(taken.data)
-            entry = _diagnosis(disk, _factory(home, engine), sequence, operator, reason)
-            _confirm_twice(entry)
-            add_to_quarantine(disk, entry)
-            disk.close()
-    finally:
-        taken.leave()
+    with _complaints(), closing(LocalDisk(_data(home))) as disk:
+        entry = _diagnosis(disk, _factory(home, engine), sequence, operator, reason)
+        _confirm_twice(entry)
+        add_to_quarantine(disk, entry)
     click.echo(f"Quarantined. The next start steps over {sequence}.")
 
 
@@ -301,7 +292,6 @@ def _complaints() -> Iterator[None]:
     except (
         DiskError,
         EngineMissing,
-        HomeError,
         JournalError,
         ReplayError,
         SettingsError,

@@ -21,6 +21,7 @@ from asyncio import Future
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
@@ -33,7 +34,7 @@ from flowex.messages.commands import Command
 from flowex.messages.layout import BLOCK, BLOCKS_MAX
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome, Priority, ProcessState, SequencerStopped
-from flowex.units.instants import MILLISECOND, SECOND
+from flowex.units.instants import MILLISECOND
 
 COMMAND_BYTES_MAX: Final = BLOCK * BLOCKS_MAX
 
@@ -220,12 +221,12 @@ class ThreadedSequencer(Sequencer):
     async def start(self) -> None:
         """Begin to take commands."""
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[Request | None] = SimpleQueue()
-        self._steps: deque[Step] = deque()
+        self._queue: SimpleQueue[Request | None] = SimpleQueue()  # bounded: by admission
+        self._steps: deque[Step] = deque()  # bounded: by admission
         self._submitted: list[Request] = []
         self._woken = False
         self._ended = asyncio.Event()
-        self._draining = True
+        self._draining = self._had_room = True
         self._deliver(self._committer.idle())
         self._thread = Thread(target=self._work, name="flowex-engine")
         self._thread.start()
@@ -281,6 +282,9 @@ class ThreadedSequencer(Sequencer):
     def _turn(self) -> None:
         requests = self._drain()
         step = self._committer.commit(requests) if requests else self._committer.idle()
+        if step.frame is None and not step.dropped and step.has_room is self._had_room:
+            return
+        self._had_room = step.has_room
         self._steps.append(step)
         if not self._woken:  # One wake-up serves all the steps that the loop has not come to yet.
             self._woken = True
@@ -291,7 +295,7 @@ class ThreadedSequencer(Sequencer):
         batch: list[Request] = []
         size_bytes = 0
         try:
-            request = self._queue.get(timeout=self._patience() / SECOND)
+            request = self._queue.get(timeout=self._patience().total_seconds())
             while request is not None:
                 batch.append(request)
                 size_bytes += len(request.command)
@@ -305,9 +309,9 @@ class ThreadedSequencer(Sequencer):
             pass
         return batch
 
-    def _patience(self) -> int:
-        """Return how long to wait for commands, in µs: until the next timer, or a look around."""
-        due = self._committer.machine.next_timer
-        if due is None:
-            return ROOM_CHECK_PERIOD
-        return max(MILLISECOND, min(due - self._committer.clock.now(), ROOM_CHECK_PERIOD))
+    def _patience(self) -> timedelta:
+        """Return how long to wait for commands: until the next timer, or until a look around."""
+        wait_us, due = ROOM_CHECK_PERIOD, self._committer.machine.next_timer
+        if due is not None:
+            wait_us = max(MILLISECOND, min(due - self._committer.clock.now(), wait_us))
+        return timedelta(microseconds=wait_us)

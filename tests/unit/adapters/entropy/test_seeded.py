@@ -1,13 +1,6 @@
-"""The sources of chance."""
+"""Chance that repeats."""
 
 from flowex.adapters.entropy.seeded import SeededEntropy
-from flowex.adapters.entropy.system import SystemEntropy
-
-
-def test_the_kernel_gives_as_many_bytes_as_asked_and_others_each_time() -> None:
-    entropy = SystemEntropy()
-    assert len(entropy.token(33)) == 33
-    assert entropy.token(16) != entropy.token(16)
 
 
 def test_a_seed_gives_the_same_bytes_however_they_are_asked_for() -> None:
