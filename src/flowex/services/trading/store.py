@@ -20,7 +20,9 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    func,
     select,
+    text,
 )
 
 from flowex.messages.enums import CLIENT_ID_MAX
@@ -55,7 +57,7 @@ ORDERS: Final = Table(
     Column("update_time", BigInteger, nullable=False),
     Column("end_reason", SmallInteger, nullable=False),
     PrimaryKeyConstraint("account", "instrument", "order_id"),
-    Index("trading_orders_client_id", "account", "client_id"),
+    Index("trading_orders_client_id", "account", "instrument", "client_id"),
     sqlite_with_rowid=False,
 )
 """Every order as it stands or ended; the columns are the fields of `OrderView`."""
@@ -80,7 +82,9 @@ FILLS: Final = Table(
 )
 """Both sides of every trade; the columns are the fields of `Fill`."""
 
-_IS_OPEN: Final = ORDERS.c.status.in_((OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED))
+_IS_OPEN: Final = text("status IN ('NEW', 'PARTIALLY_FILLED')")
+"""In so many words, because an index of some rows is found by the words of its condition."""
+
 Index("trading_orders_open", ORDERS.c.order_id, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN)
 
 PROGRESS: Final = progress_table("trading", METADATA)
@@ -134,12 +138,11 @@ def find_order(
 ) -> OrderView | None:
     """Return an order by number, or when that is 0 the latest with that client id."""
     c = ORDERS.c
-    query = select(ORDERS).where(c.account == account, c.instrument == instrument)
-    if order:
-        query = query.where(c.order_id == order)
-    else:
-        query = query.where(c.client_id == client_id).order_by(c.order_id.desc()).limit(1)
-    rows = reader.rows(query)
+    mine = (c.account == account, c.instrument == instrument)
+    if not order:
+        latest = select(func.max(c.order_id)).where(*mine, c.client_id == client_id)
+        order = reader.rows(latest)[0][0]
+    rows = reader.rows(select(ORDERS).where(*mine, c.order_id == order))
     return _order(rows[0]) if rows else None
 
 

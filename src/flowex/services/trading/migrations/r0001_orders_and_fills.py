@@ -33,7 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "instrument", "order_id"),
         sqlite_with_rowid=False,
     )
-    op.create_index("trading_orders_client_id", "trading_orders", ["account", "client_id"])
+    op.create_index(
+        "trading_orders_client_id", "trading_orders", ["account", "instrument", "client_id"]
+    )
     is_open = sa.text("status IN ('NEW', 'PARTIALLY_FILLED')")
     op.create_index(
         "trading_orders_open",
