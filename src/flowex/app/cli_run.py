@@ -12,7 +12,7 @@ from flowex.app.banner import Banner
 from flowex.app.engines import ENGINES, EngineMissing
 from flowex.app.founding import FoundingError
 from flowex.app.home import HomeError
-from flowex.app.running import ExchangeFailed
+from flowex.app.running import AddressError, ExchangeFailed
 from flowex.app.running import run as run_exchange
 from flowex.app.settings import SettingsError, read
 from flowex.engine.replay import ReplayError
@@ -61,6 +61,7 @@ def run(**flags: str | int | Path | bool | None) -> None:
         Console(stderr=True).print(f"[red]The exchange stopped by itself:[/] {failure}")
         sys.exit(EXIT_FAILED)
     except (
+        AddressError,
         DatabaseError,
         DiskError,
         EngineMissing,

@@ -22,6 +22,9 @@ from flowex.services.simulation.crowd import Cast, Stall
 BTC, ETH, USDT = 1, 2, 3
 BTCUSDT, ETHUSDT, ETHBTC = 1, 2, 3
 
+SYMBOL: Final = "BTCUSDT"
+"""A market that every demo has."""
+
 COIN: Final = 10**8
 """Atoms of one whole BTC, ETH or USDT."""
 

@@ -1,9 +1,8 @@
-"""Chooses the machine by name; the native one is loaded only where it was built."""
+"""Chooses the machine by name, and loads only the one that serves."""
 
 from importlib import import_module
 
 from flowex.engine.machine import MachineFactory
-from flowex.engine.reference.machine import ReferenceMachine
 
 ENGINES = ("native", "reference")
 
@@ -18,11 +17,16 @@ def machine_factory(engine: str | None = None) -> MachineFactory:
     Raises `EngineMissing`.
     """
     if engine == "reference":
-        return ReferenceMachine
+        return _reference()
     try:
         native: MachineFactory = import_module("flowex.engine.native").NativeMachine
     except ImportError as error:
         if engine is None:
-            return ReferenceMachine
+            return _reference()
         raise EngineMissing(f"the native machine is not built here: {error}") from error
     return native
+
+
+def _reference() -> MachineFactory:
+    factory: MachineFactory = import_module("flowex.engine.reference.machine").ReferenceMachine
+    return factory

@@ -75,6 +75,7 @@ async def live(rooms: Rooms, sequencer: InlineSequencer, clock: ManualClock, pas
     """Let the demo's traders trade for as long as the past is. Raises FoundingStopped."""
     crowd = Crowd(demo.CAST, rooms.trading, rooms.market, past.seed)
     steps = past.duration // past.step
+    past.on_progress(0, past.duration)
     for number in range(1, steps + 1):
         clock.advance(past.step)
         if taken := crowd.take(past.step):

@@ -77,9 +77,13 @@ class Home:
 
     def begin(self) -> Path:
         """Return an empty folder to found an exchange in, whatever was left there before."""
-        shutil.rmtree(self.unfinished, ignore_errors=True)
+        self.discard()
         self.unfinished.mkdir()
         return self.unfinished
+
+    def discard(self) -> None:
+        """Delete what was founded and not finished."""
+        shutil.rmtree(self.unfinished, ignore_errors=True)
 
     def finish(self) -> None:
         """Make what was founded the exchange of this home: all of it or nothing."""

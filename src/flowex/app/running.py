@@ -15,13 +15,13 @@ from prometheus_client import CollectorRegistry
 
 from flowex.adapters.clock.manual import ManualClock
 from flowex.adapters.clock.system import SystemClock
-from flowex.adapters.keys.file import FileKeys, NamedKey, make_keys, read_keys
+from flowex.adapters.keys.file import FileKeys, make_keys, read_keys
 from flowex.app import demo
 from flowex.app.banner import Banner
 from flowex.app.engines import machine_factory
-from flowex.app.founding import EXCHANGE, PAST, Past, found
+from flowex.app.founding import EXCHANGE, PAST, FoundingStopped, Past, found
 from flowex.app.garbage import rare_collections
-from flowex.app.home import Home
+from flowex.app.home import Home, HomeError
 from flowex.app.metrics import EngineCollector
 from flowex.app.settings import Settings
 from flowex.app.status import ExchangeStatus
@@ -33,8 +33,14 @@ from flowex.services.gateway.service import Gateway, GatewayOptions
 from flowex.services.simulation.crowd import Crowd
 from flowex.services.simulation.service import SimulationService
 
+_EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - names what people may have chosen.
+
 WATCH_SECONDS: Final = 0.5
 """How often the state of the process is looked at, to say aloud when it changes."""
+
+
+class AddressError(Exception):
+    """The exchange cannot listen at that address."""
 
 
 class ExchangeFailed(Exception):
@@ -69,8 +75,10 @@ async def run(settings: Settings, banner: Banner) -> None:
     try:
         if not home.is_founded:
             await _found(home, settings, banner, ending)
-        if not ending.wanted.is_set():
-            await _serve(home, settings, banner, ending)
+        await _serve(home, settings, banner, ending)
+    except FoundingStopped:
+        home.discard()
+        banner.unfounded()
     finally:
         home.leave()
     if ending.failure is not None:
@@ -105,6 +113,11 @@ async def _serve_world(
     world: World, home: Home, settings: Settings, banner: Banner, ending: Ending
 ) -> None:
     rooms = await open_rooms(world, banner.recovering)
+    if settings.demo and rooms.trading.instrument(demo.SYMBOL) is None:
+        raise HomeError(
+            f"the exchange in {home.root} was founded without --demo and has no demo markets: "
+            "choose another folder with --home, or run it without --demo"
+        )
     sequencer = rooms.sequence(ThreadedSequencer, ending.fail)
     status = ExchangeStatus(rooms, sequencer, EXCHANGE, version("flowex-exchange"))
     gateway = _gateway(home, settings, rooms, status, EngineCollector(sequencer))
@@ -113,13 +126,13 @@ async def _serve_world(
         await rooms.start()
         stops.push_async_callback(sequencer.stop)
         await sequencer.start()
-        port = await gateway.start(settings.host, settings.port)
+        port = await _listen(gateway, settings)
         stops.push_async_callback(gateway.stop)
         if settings.has_bots:
             traders = _traders(rooms, settings)
             stops.push_async_callback(traders.stop)
             await traders.start()
-        url = f"http://{settings.host}:{port}"
+        url = _url(settings.host, port)
         home.tell(url)
         banner.started(home, url, settings, status.status())
         with rare_collections():
@@ -136,14 +149,26 @@ def _gateway(
     engine_metrics: EngineCollector,
 ) -> Gateway:
     world = rooms.world
-    keys = _demo_keys(home, rooms) if settings.demo else []
     exchange = Exchange(
-        rooms.trading, rooms.market, FileKeys(keys), world.clock, world.entropy, status
+        rooms.trading,
+        rooms.market,
+        _keys(home, settings, rooms),
+        world.clock,
+        world.entropy,
+        status,
     )
     registry = CollectorRegistry()
     registry.register(engine_metrics)
     pools = Pools() if settings.rate_limits else UNLIMITED
     return Gateway(exchange, registry, GatewayOptions(pools=pools))
+
+
+async def _listen(gateway: Gateway, settings: Settings) -> int:
+    try:
+        return await gateway.start(settings.host, settings.port)
+    except OSError as error:
+        why = error.strerror or error
+        raise AddressError(f"cannot listen at {settings.host}: {why}; see --host") from error
 
 
 async def _wait(sequencer: ThreadedSequencer, banner: Banner, ending: Ending) -> None:
@@ -165,8 +190,17 @@ def _traders(rooms: Rooms, settings: Settings) -> SimulationService:
     return SimulationService(crowd, rooms.trading, rooms.world.clock)
 
 
-def _demo_keys(home: Home, rooms: Rooms) -> list[NamedKey]:
-    """Return the demo accounts' keys, made when there are none."""
+def _keys(home: Home, settings: Settings, rooms: Rooms) -> FileKeys:
+    """Return the keys of the home, made for the demo's accounts when there are none."""
     if home.demo_keys.exists():
-        return list(read_keys(home.demo_keys))
-    return list(make_keys(home.demo_keys, demo.PEOPLE, rooms.world.entropy))
+        return FileKeys(read_keys(home.demo_keys))
+    if settings.demo:
+        return FileKeys(make_keys(home.demo_keys, demo.PEOPLE, rooms.world.entropy))
+    return FileKeys()
+
+
+def _url(host: str, port: int) -> str:
+    """Return where people of this computer find the exchange."""
+    if host in _EVERYWHERE:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
