@@ -251,7 +251,10 @@ class TradingService:
         """Return the account's fills, oldest first; bounds as ``all_orders``."""
         window = Window(account, instrument, limit, from_trade, start_time, end_time)
         unwritten = self._history.unwritten_fills(window, order)
-        written = await self._database.read(lambda reader: store.fills(reader, window, order))
+        known = await self.find_order(account, instrument, order) if order is not None else None
+        if order is not None and known is None:
+            return []
+        written = await self._database.read(lambda reader: store.fills(reader, window, known))
         merged = {(fill.trade, fill.side): fill for fill in (*written, *unwritten)}
         return _cut([merged[key] for key in sorted(merged)], window)
 

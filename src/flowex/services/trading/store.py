@@ -124,11 +124,15 @@ def orders(reader: Reader, window: Window) -> list[OrderView]:
     return [_order(row) for row in (rows if window.is_forward else reversed(rows))]
 
 
-def fills(reader: Reader, window: Window, order: int | None) -> list[Fill]:
+def fills(reader: Reader, window: Window, order: OrderView | None) -> list[Fill]:
     """Return the window's fills, of one order or of all, oldest first."""
-    query = _within(reader, FILLS, FILLS.c.trade_id, window)
+    key = FILLS.c.trade_id
+    query = _within(reader, FILLS, key, window)
     if order is not None:
-        query = query.where(FILLS.c.order_id == order)
+        # An order's fills lie between its acceptance and its last change.
+        first = _first_at(reader, FILLS, key, window, order.time)
+        after = _first_at(reader, FILLS, key, window, order.update_time + 1)
+        query = query.where(FILLS.c.order_id == order.order, key >= first, key < after)
     rows = reader.rows(query)
     return [Fill(*row) for row in (rows if window.is_forward else reversed(rows))]
 
