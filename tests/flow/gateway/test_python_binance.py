@@ -14,6 +14,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from binance import AsyncClient, BinanceSocketManager, Client
     from binance.exceptions import BinanceAPIException
+    from binance.ws.reconnecting_websocket import ReconnectingWebsocket
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 """What the client warns of is its own affair."""
@@ -28,6 +29,8 @@ def addresses(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(kind, "MARGIN_API_URL", f"{running.url}/sapi")
         monkeypatch.setattr(kind, "WS_API_URL", f"{running.sockets}/ws-api/v3")
     monkeypatch.setattr(BinanceSocketManager, "STREAM_URL", f"{running.sockets}/")
+    # A socket of this client ends only when a read of it does: not after the usual 10 s.
+    monkeypatch.setattr(ReconnectingWebsocket, "TIMEOUT", 0.2)
 
 
 @pytest.fixture
