@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from flowex.messages.commands import Credit
 from flowex.messages.enums import FEE_ACCOUNT, WORLD, Side
-from flowex.messages.events import Traded
+from flowex.messages.events import FundsMoved, Traded
 from flowex.messages.state import StateBalance, StateInstrument
 from flowex.services.ledger import store
 from flowex.services.ledger.postings import of_trade
@@ -109,6 +109,21 @@ def test_every_kind_of_disagreement_is_found() -> None:
         for r in state
     ]
     assert not compare(more_trades, books).is_proven
+
+
+def test_a_lost_event_does_not_go_unnoticed() -> None:
+    exchange = traded()
+    exchange.frame([Credit(account=ALICE, asset=BTC, amount=7, source=9, source_sequence=1)])
+    batches = exchange.batches
+    for place_of, batch in enumerate(batches):
+        for index, event in enumerate(batch.events):
+            if isinstance(event, Traded | FundsMoved):
+                rest = [*batch.events[:index], *batch.events[index + 1 :]]
+                exchange.batches = [*batches]
+                exchange.batches[place_of] = replace(batch, events=rest)
+                assert not compare(exchange.state(), posted(exchange)[1]).is_proven
+    exchange.batches = batches
+    assert compare(exchange.state(), posted(exchange)[1]).is_proven
 
 
 @settings(
