@@ -35,9 +35,9 @@ class Banner:
         self._console = console or Console(highlight=False)
 
     @contextmanager
-    def past(self) -> Iterator[Callable[[int, int], None]]:
+    def past(self, hours: int) -> Iterator[Callable[[int, int], None]]:
         """Show a bar while the demo's past is lived through; give what moves it."""
-        console, what = self._console, "Living through the last 24 hours of the simulated market"
+        console, what = self._console, f"Living through the market's last {hours} hours"
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             task: TaskID | None = None

@@ -1,4 +1,4 @@
-"""The first start: Genesis and, for the demo, its world and a past of 24 hours.
+"""The first start: Genesis and, for the demo, its world and a past.
 
 It happens in a folder of its own that becomes the home's data when it is complete. Whoever stops
 it half-way, by Ctrl-C or a power cut, has lost nothing: nobody was told of it, and the next start
@@ -17,11 +17,10 @@ from flowex.engine.sequencer import InlineSequencer
 from flowex.messages.commands import Command, Genesis
 from flowex.messages.results import ResultCode
 from flowex.services.simulation.crowd import Crowd
-from flowex.units.instants import HOUR, SECOND
+from flowex.units.instants import SECOND
 
 EXCHANGE: Final = "flowex"
 
-PAST: Final = 24 * HOUR
 PAST_STEP: Final = 20 * SECOND
 """The traders think less often in the past than they do live, so that it is over soon."""
 
@@ -43,17 +42,18 @@ class FoundingStopped(FoundingError):
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """How to live through a past."""
+    """What to live through; a duration of 0 is nothing at all."""
 
     seed: int
-    duration: int = PAST
-    step: int = PAST_STEP
+    duration: int
+    """In µs."""
     on_progress: Callable[[int, int], None] = lambda _done, _all: None
     """Hears µs lived and µs to live."""
     is_unwanted: Callable[[], bool] = lambda: False
+    """Tells now and then whether to stop."""
 
 
-async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past | None) -> None:
+async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past) -> None:
     """Found an exchange in an empty world, whose clock stands where the past begins.
 
     Raises FoundingError, and what disk, journal and database raise.
@@ -65,7 +65,7 @@ async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past
     commit(sequencer, [Genesis(exchange=EXCHANGE)])
     if with_demo:
         commit(sequencer, demo.opening())
-    if past is not None:
+    if past.duration:
         await live(rooms, sequencer, clock, past)
     sequencer.stop()
     await rooms.stop()
@@ -74,17 +74,17 @@ async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past
 async def live(rooms: Rooms, sequencer: InlineSequencer, clock: ManualClock, past: Past) -> None:
     """Let the demo's traders trade for as long as the past is. Raises FoundingStopped."""
     crowd = Crowd(demo.CAST, rooms.trading, rooms.market, past.seed)
-    steps = past.duration // past.step
+    steps = past.duration // PAST_STEP
     past.on_progress(0, past.duration)
     for number in range(1, steps + 1):
-        clock.advance(past.step)
-        if taken := crowd.take(past.step):
+        clock.advance(PAST_STEP)
+        if taken := crowd.take(PAST_STEP):
             sequencer.run(taken)
         if made := crowd.make():
             sequencer.run(made)
         if number % DRAIN_STEPS == 0:
             await rooms.drain()
-            past.on_progress(number * past.step, past.duration)
+            past.on_progress(number * PAST_STEP, past.duration)
             if past.is_unwanted():
                 raise FoundingStopped("the first start was stopped; the next one begins again")
 

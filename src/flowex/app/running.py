@@ -19,7 +19,7 @@ from flowex.adapters.keys.file import FileKeys, make_keys, read_keys
 from flowex.app import demo
 from flowex.app.banner import Banner
 from flowex.app.engines import machine_factory
-from flowex.app.founding import EXCHANGE, PAST, FoundingStopped, Past, found
+from flowex.app.founding import EXCHANGE, FoundingStopped, Past, found
 from flowex.app.garbage import rare_collections
 from flowex.app.home import Home, HomeError
 from flowex.app.metrics import EngineCollector
@@ -32,6 +32,7 @@ from flowex.services.gateway.limits import UNLIMITED, Pools
 from flowex.services.gateway.service import Gateway, GatewayOptions
 from flowex.services.simulation.crowd import Crowd
 from flowex.services.simulation.service import SimulationService
+from flowex.units.instants import HOUR
 
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - names what people may have chosen.
 
@@ -86,16 +87,14 @@ async def run(settings: Settings, banner: Banner) -> None:
 
 
 async def _found(home: Home, settings: Settings, banner: Banner, ending: Ending) -> None:
-    """Found the exchange, with a past for its traders; raises FoundingError when stopped."""
-    now = SystemClock().now()
-    clock = ManualClock(now - PAST if settings.has_bots else now)
+    """Found the exchange, with a past for its traders. Raises FoundingError."""
+    past_duration = settings.past_hours * HOUR if settings.has_bots else 0
+    clock = ManualClock(SystemClock().now() - past_duration)
     world = local_world(home.begin(), machine_factory(settings.engine), clock)
     try:
-        with banner.past() as on_progress:
-            past = Past(settings.seed, on_progress=on_progress, is_unwanted=ending.wanted.is_set)
-            await found(
-                world, clock, with_demo=settings.demo, past=past if settings.has_bots else None
-            )
+        with banner.past(settings.past_hours) as on_progress:
+            past = Past(settings.seed, past_duration, on_progress, ending.wanted.is_set)
+            await found(world, clock, with_demo=settings.demo, past=past)
     finally:
         await world.close()
     home.finish()

@@ -14,6 +14,7 @@ import msgspec
 from flowex.app.engines import ENGINES
 
 PORT_MAX: Final = 65_535
+PAST_HOURS_MAX: Final = 24 * 7
 SEED_MAX: Final = (1 << 64) - 1
 
 
@@ -31,6 +32,8 @@ class Settings(msgspec.Struct, frozen=True):
     """``native`` or ``reference``; None is the native one where it is built."""
     seed: int = 1
     """What the simulated traders' chance begins with."""
+    past_hours: int = 24
+    """How long the simulated traders have traded before the first start; 0 is not at all."""
     demo: bool = False
     bots: bool = True
     rate_limits: bool = True
@@ -48,6 +51,7 @@ _VARIABLES: Final = {
     "port": "FLOWEX_PORT",
     "engine": "FLOWEX_ENGINE",
     "seed": "FLOWEX_SEED",
+    "past_hours": "FLOWEX_PAST_HOURS",
 }
 
 
@@ -61,7 +65,11 @@ def read(
         for name, variable in _VARIABLES.items()
         if known.get(variable)
     }
-    chosen |= {name: (f"--{name}", value) for name, value in flags.items() if value is not None}
+    chosen |= {
+        name: (f"--{name.replace('_', '-')}", value)
+        for name, value in flags.items()
+        if value is not None
+    }
     faults: list[str] = []
     values: dict[str, Any] = {}
     for name, (source, value) in chosen.items():
@@ -83,6 +91,8 @@ def _checked(name: str, value: Any) -> Any:
             return _whole(value, PORT_MAX)
         case "seed":
             return _whole(value, SEED_MAX)
+        case "past_hours":
+            return _whole(value, PAST_HOURS_MAX)
         case "engine" if value not in ENGINES:
             raise ValueError(f"choose one of {', '.join(ENGINES)}")
         case "host" if not str(value).strip():
