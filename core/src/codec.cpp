@@ -1,11 +1,20 @@
 #include "codec.h"
 
+#include <algorithm>
+
 #define XXH_INLINE_ALL
 #include "xxhash.h"
 
 namespace flowex {
 
 uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+
+Aligned::Aligned(std::span<const uint8_t> buffer) : records(buffer) {
+    if (reinterpret_cast<uintptr_t>(buffer.data()) % alignof(uint64_t) == 0) return;
+    copy_ = std::make_unique_for_overwrite<uint64_t[]>(buffer.size() / sizeof(uint64_t) + 1);
+    std::memcpy(copy_.get(), buffer.data(), buffer.size());
+    records = {reinterpret_cast<const uint8_t*>(copy_.get()), buffer.size()};
+}
 
 bool read_texts(const wire::Header& record, unsigned fixed_blocks, unsigned allowed, Texts& texts) {
     const auto* extension = reinterpret_cast<const wire::Extension*>(&record) + fixed_blocks;
@@ -49,7 +58,7 @@ uint64_t EventStream::hash() const {
 
 void EventStream::restore(uint64_t pages_hash, std::span<const uint8_t> page) {
     pages_hash_ = pages_hash;
-    std::memcpy(buffer_.get(), page.data(), page.size());
+    std::ranges::copy(page, buffer_.get());
     page_ = 0;
     call_ = end_ = page.size();
 }

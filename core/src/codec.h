@@ -22,6 +22,16 @@ std::string_view fixed_text(const char (&field)[SIZE]) {
     return {field, length};
 }
 
+// A buffer of records at an address where they may be read as structs: itself, or a copy.
+class Aligned {
+  public:
+    explicit Aligned(std::span<const uint8_t> buffer);
+    std::span<const uint8_t> records;
+
+  private:
+    std::unique_ptr<uint64_t[]> copy_;
+};
+
 // The texts a command carries in extension blocks; empty where it carries none.
 struct Texts {
     std::string_view client_id;

@@ -132,6 +132,7 @@ Machine& Machine::operator=(Machine&&) noexcept = default;
 std::span<const uint8_t> Machine::apply(int64_t time, std::span<const uint8_t> commands) {
     refuse_if_stopped();
     check_frames(commands);
+    const Aligned aligned(commands);
     State& state = *state_;
     state.time = std::max(state.time, time);
     state.stream.begin();
@@ -139,7 +140,7 @@ std::span<const uint8_t> Machine::apply(int64_t time, std::span<const uint8_t> c
     stopped_ = true;
     try {
         for (size_t offset = 0; offset < commands.size();) {
-            const Header& record = record_at(commands, offset);
+            const Header& record = record_at(aligned.records, offset);
             apply_one(state, record);
 #ifdef FLOWEX_DEBUG
             check_invariants(state);

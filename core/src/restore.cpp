@@ -275,13 +275,8 @@ void Restorer::index_orders() {
 }  // namespace
 
 std::unique_ptr<State> restore(std::span<const uint8_t> snapshot) {
-    std::vector<uint64_t> aligned;
-    if (reinterpret_cast<uintptr_t>(snapshot.data()) % alignof(uint64_t)) {
-        aligned.resize(snapshot.size() / sizeof(uint64_t) + 1);
-        std::memcpy(aligned.data(), snapshot.data(), snapshot.size());
-        snapshot = {reinterpret_cast<const uint8_t*>(aligned.data()), snapshot.size()};
-    }
-    std::unique_ptr<State> state = Restorer().restore(snapshot);
+    const Aligned aligned(snapshot);
+    std::unique_ptr<State> state = Restorer().restore(aligned.records);
     try {
         check_invariants(*state);
     } catch (const BrokenAssert& bug) {
