@@ -24,7 +24,6 @@ from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, select
 from flowex.ports.database import (
     Database,
     DatabaseDown,
-    DatabaseError,
     DatabaseRefused,
     Reader,
     Transaction,
@@ -136,7 +135,7 @@ class Projector:
         self._live = 0
         self._is_behind = False
         self._is_stopping = False
-        self._failure: DatabaseError | None = None
+        self._failure: Exception | None = None
         self._unwritten: Work | None = None
         self._full = asyncio.Event()
         self._flushing = asyncio.Lock()
@@ -158,7 +157,7 @@ class Projector:
         return max(0, self._live - self._durable)
 
     @property
-    def failure(self) -> DatabaseError | None:
+    def failure(self) -> Exception | None:
         """Why the projector stopped writing for good, if it did."""
         return self._failure
 
@@ -226,11 +225,14 @@ class Projector:
                     await self._meet_the_feed()
             except DatabaseDown:
                 await self._sleep_before_retry()
-            except DatabaseError as error:
-                _LOG.exception("%s: writing stopped", self._projection.name)
-                self._failure = error
-                self._fall_behind()
+            except Exception as error:  # noqa: BLE001 - trading goes on; lag and failure tell of it
+                self._give_up(error)
                 return
+
+    def _give_up(self, error: Exception) -> None:
+        _LOG.error("%s: writing stopped", self._projection.name, exc_info=error)
+        self._failure = error
+        self._fall_behind()
 
     async def _sleep_before_retry(self) -> None:
         with suppress(TimeoutError):
@@ -257,6 +259,8 @@ class Projector:
 
         def transact(transaction: Transaction) -> None:
             found = last_sequence(transaction, progress)
+            if found == reached:
+                return  # It was durable after all when the last try seemed to fail.
             if found != expected:
                 raise DatabaseRefused(f"{progress.name} is at {found}, not {expected}: who wrote?")
             work(transaction)

@@ -243,12 +243,64 @@ async def test_two_writers_are_noticed(tmp_path: Path) -> None:
     exchange = busy()
     async with opened(tmp_path) as database:
         first, second = Projector(database, Ledger(database)), Projector(database, Ledger(database))
-        for one in (first, second):
+        for one, batches in ((first, 2), (second, 1)):
             await one.open()
-            one.apply(exchange.batches[0])
+            for batch in exchange.batches[:batches]:
+                one.apply(batch)
         await first.drain()
         with pytest.raises(DatabaseRefused, match="who wrote"):
             await second.drain()
+
+
+class Doubtful(Flaky):
+    """A database that once does what it was asked and says it did not."""
+
+    async def write(self, work: Callable[[Any], Any]) -> Any:
+        answer = await super().write(work)
+        if not self.was_asked.is_set():
+            self.was_asked.set()
+            raise DatabaseDown("the connection was lost")
+        return answer
+
+
+async def test_a_write_that_only_seemed_to_fail_is_not_done_twice(tmp_path: Path) -> None:
+    exchange = busy()
+    expected = await straight(exchange, tmp_path)
+    async with opened(tmp_path) as real:
+        database = Doubtful(real)
+        projector = Projector(database, Ledger(database))
+        await projector.open()
+        for batch in exchange.batches:
+            projector.apply(batch)
+        with pytest.raises(DatabaseDown):
+            await projector.drain()
+        await projector.drain()
+        assert projector.lag == 0
+        found = await dump(real)
+    for table in ledger_store.METADATA.tables:
+        assert found[table] == expected[table]
+
+
+async def test_a_projection_that_cannot_go_on_says_why_and_stops_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "FLUSH_SECONDS", 0.001)
+    exchange = busy()
+    async with opened(tmp_path) as database:
+        projector = Projector(database, Ledger(database))
+        await projector.open()
+        await projector.start()
+        await database.write(
+            lambda transaction: transaction.upsert(ledger_store.PROGRESS, [(1, 7_000)])
+        )
+        projector.apply(exchange.batches[0])
+        async with asyncio.timeout(10):
+            assert projector._task is not None
+            await projector._task
+        assert isinstance(projector.failure, DatabaseRefused)
+        projector.apply(exchange.batches[1])
+        assert projector.lag == exchange.batches[1].last_sequence
+        await projector.stop()
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=FUNCTION_SCOPED)
