@@ -37,6 +37,9 @@ EXIT_FAILED = 70
 @click.option(
     "--bots/--no-bots", default=None, help="Simulated traders, with --demo.  [default: on]"
 )
+@click.option(
+    "--past-hours", type=int, help="How long they have traded before the start.  [default: 24]"
+)
 @click.option("--engine", type=click.Choice(ENGINES), help="Default: native where it is built.")
 @click.option(
     "--rate-limits/--no-rate-limits", default=None, help="Hold clients to them.  [default: on]"
