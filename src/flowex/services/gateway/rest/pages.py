@@ -12,7 +12,7 @@ from flowex.ports.sequencer import ProcessState
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.rest import page
 
-PATHS: Final = ("/", "/healthz", "/readyz", "/status", "/metrics")
+PATHS: Final = ("/", "/page.css", "/page.js", "/healthz", "/readyz", "/status", "/metrics")
 _OK: Final = 200
 _FAILED: Final = 500
 _UNAVAILABLE: Final = 503
@@ -25,12 +25,18 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
     @get("/", media_type=MediaType.HTML, sync_to_thread=False)
     def first_page() -> Response[str]:
         """Show what this is."""
-        markets = [
-            (instrument, exchange.market.last_price(instrument.id))
-            for instrument in exchange.trading.instruments()
-        ]
-        content = page.render(exchange.status.status(), markets)
+        content = page.render(exchange.status.status())
         return Response(content, media_type=MediaType.HTML, headers=page.SECURITY_HEADERS)
+
+    @get("/page.css", media_type=MediaType.CSS, sync_to_thread=False)
+    def style() -> bytes:
+        """Give the first page its looks."""
+        return page.STYLE
+
+    @get("/page.js", media_type="text/javascript", sync_to_thread=False)
+    def script() -> bytes:
+        """Give the first page its life."""
+        return page.SCRIPT
 
     @get("/healthz", sync_to_thread=False)
     def health() -> dict[str, str]:
@@ -68,7 +74,7 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
         return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Litestar(
-        [first_page, health, ready, status, metrics],
+        [first_page, style, script, health, ready, status, metrics],
         openapi_config=None,
         exception_handlers={HTTPException: _as_contract, Exception: _as_unknown},
         logging_config=None,
