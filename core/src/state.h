@@ -164,7 +164,9 @@ struct State {
     Account& account_of(const Order& order) { return accounts[order.account - 1]; }
 
     std::string_view client_id(Index order) const {
-        return {client_ids[order].text, orders[order].client_id_length};
+        const uint8_t length = orders[order].client_id_length;
+        if (length == 0) return {};  // Then it may have no place among the client ids either.
+        return {client_ids[order].text, length};
     }
 
     // Append an event about an account (0: nobody's) that belongs to the current command.
