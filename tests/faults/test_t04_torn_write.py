@@ -7,8 +7,9 @@ from clients import judge_disk
 from simulation import Simulation
 from small_exchange import Sizes
 
-from flowex.adapters.disk.simulated import PowerCut, SimulatedDisk
+from flowex.adapters.disk.simulated import PowerCut, SimulatedDisk, SimulatedFile
 from flowex.adapters.entropy.seeded import SeededEntropy
+from flowex.ports.journal import JournalCorrupt
 
 SEEDS = 1_000
 CHUNK = 250
@@ -35,3 +36,21 @@ async def test_nothing_acknowledged_is_lost_by_a_power_cut(first: int) -> None:
         assert simulation.projection.last_sequence == simulation.machine.sequence
         acknowledged += len(simulation.log.acknowledged)
     print(f"T4 seeds {first}+: {cuts} power cuts, {acknowledged} acknowledged, lost 0")
+
+
+async def test_the_judge_has_teeth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Acknowledge without a sync, and commands must be found missing."""
+    monkeypatch.setattr(SimulatedFile, "sync", lambda _: None)
+    found = 0
+    for seed in range(20):
+        disk = SimulatedDisk(SeededEntropy(seed))
+        simulation = Simulation(disk, SIZES)
+        disk.cut_power_at(60)
+        with pytest.raises(PowerCut):
+            await simulation.start_and_trade_forever()
+        disk.power_on()
+        try:
+            found += judge_disk(disk, simulation.log) > 0
+        except JournalCorrupt:
+            found += 1
+    assert found == 20

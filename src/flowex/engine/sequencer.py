@@ -228,7 +228,7 @@ class ThreadedSequencer(Sequencer):
         self._ended = asyncio.Event()
         self._draining = self._had_room = True
         self._deliver(self._committer.idle())
-        self._thread = Thread(target=self._work, name="flowex-engine")
+        self._thread = Thread(target=self._work, name="flowex-engine", daemon=True)
         self._thread.start()
 
     async def stop(self) -> None:
