@@ -79,6 +79,13 @@ class Banner:
         """Say that the state of the process has changed."""
         self._say(_STATES.get(state, state.name))
 
+    def projection_failed(self, name: str, failure: Exception) -> None:
+        """Say that the rows of a room are not written any more."""
+        self._say(
+            f"[red]The history of {name} is not written any more:[/] {failure}. Trading goes on, "
+            "and the journal has everything: a restart writes what is missing."
+        )
+
     def stopping(self) -> None:
         """Say that the end has begun."""
         self._say("Stopping ...")

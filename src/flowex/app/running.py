@@ -6,7 +6,7 @@ leave the home ◄─ projections ◄─ engine, snapshot ◄─ gateway ◄─ 
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -135,7 +135,7 @@ async def _serve_world(
         home.tell(url)
         banner.started(home, url, settings, status.status())
         with rare_collections():
-            await _wait(sequencer, banner, ending)
+            await _wait(rooms, sequencer, banner, ending)
         banner.stopping()
     banner.stopped(sequencer.last_sequence, sequencer.snapshot_sequence)
 
@@ -170,16 +170,19 @@ async def _listen(gateway: Gateway, settings: Settings) -> int:
         raise AddressError(f"cannot listen at {settings.host}: {why}; see --host") from error
 
 
-async def _wait(sequencer: ThreadedSequencer, banner: Banner, ending: Ending) -> None:
-    """Return when the end is wanted; say aloud what the state of the process becomes."""
-    said = sequencer.state
+async def _wait(rooms: Rooms, sequencer: ThreadedSequencer, banner: Banner, ending: Ending) -> None:
+    """Return when the end is wanted; say aloud meanwhile what a person should know."""
+    state, told = sequencer.state, set[str]()
     while not ending.wanted.is_set():
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(ending.wanted.wait(), WATCH_SECONDS)
-        except TimeoutError:
-            if sequencer.state is not said:
-                said = sequencer.state
-                banner.state(said)
+        if sequencer.state is not state and not ending.wanted.is_set():
+            state = sequencer.state
+            banner.state(state)
+        for name, room in rooms.named.items():
+            if room.projector.failure is not None and name not in told:
+                told.add(name)
+                banner.projection_failed(name, room.projector.failure)
 
 
 def _traders(rooms: Rooms, settings: Settings) -> SimulationService:

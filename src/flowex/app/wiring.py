@@ -5,9 +5,11 @@ journal; around them goes either a sequencer with a thread of its own (a running
 that works in the caller's step (a past being simulated, a test with its own clock and disk).
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -44,6 +46,9 @@ SNAPSHOT_EVERY: Final = 50_000
 
 SEGMENT_BYTES: Final = 16 << 20
 """A segment is written full of zeros ahead; two of them stand at any time."""
+
+READ_AHEAD_BATCHES: Final = 64
+"""So many batches of the journal are read again at once."""
 
 S = TypeVar("S", bound=Sequencer)
 
@@ -217,7 +222,7 @@ def _open_journal(world: World, known_sequence: int) -> Journal:
 
 
 class _JournalReader:
-    """Reads the feed again from the journal, on a machine of its own."""
+    """Reads the feed again from the journal, on a machine and a thread of its own."""
 
     def __init__(self, world: World) -> None:
         """Read in that world, once there is a journal."""
@@ -226,6 +231,12 @@ class _JournalReader:
 
     async def batches(self, first_sequence: int) -> AsyncIterator[FeedBatch]:
         """Yield the batches from the one that begins with that sequence on."""
+        feed = self._feed(first_sequence)
+        while some := await asyncio.to_thread(lambda: list(islice(feed, READ_AHEAD_BATCHES))):
+            for batch in some:
+                yield batch
+
+    def _feed(self, first_sequence: int) -> Iterator[FeedBatch]:
         assert self.journal is not None, "nobody falls behind before recovery is over"
         world, journal = self._world, self.journal
         store = SnapshotStore(world.disk)
