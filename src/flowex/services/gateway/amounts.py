@@ -3,6 +3,7 @@
 from typing import Final
 
 PLACES: Final = 8
+ZERO: Final = "0.00000000"
 _ONE: Final = 10**PLACES
 _SCALES: Final[tuple[int, ...]] = tuple(10**power for power in range(PLACES + 19))
 
@@ -12,6 +13,8 @@ def padded(value: int, decimals: int) -> str:
     if value < 0:
         return "-" + padded(-value, decimals)
     if decimals <= PLACES:
+        if not value:  # Half of the amounts in the answer to an order are.
+            return ZERO
         whole, fraction = divmod(value * _SCALES[PLACES - decimals], _ONE)
         return f"{whole}.{fraction:08d}"
     whole, fraction = divmod(value, 10**decimals)

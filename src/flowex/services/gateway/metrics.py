@@ -1,9 +1,10 @@
 """What Prometheus is told: requests and refusals as they happen, the rest when it asks."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -15,34 +16,39 @@ Connections = Callable[[], tuple[int, int, int]]
 _OTHER: Final = "other"
 
 
-class Metrics:
-    """Counts requests; ``registry`` may hold other rooms' metrics too."""
+class Metrics(Collector):
+    """Counts requests; ``registry`` may hold other rooms' metrics too.
+
+    Plain integers, read when Prometheus asks: the library's own counters take a lock each time.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Register the counters."""
         self.registry = registry
-        self._requests = Counter(
-            "flowex_gateway_requests", "Requests by endpoint", ["endpoint"], registry=registry
-        )
-        self._refusals = Counter(
-            "flowex_gateway_refusals", "Refusals by code", ["code"], registry=registry
-        )
-        # Looking a label up costs more than counting, so children are kept.
-        self._by_endpoint: dict[str, Counter] = {}
-        self._by_code: dict[int, Counter] = {}
+        self._requests: Counter[str] = Counter()
+        self._refusals: Counter[int] = Counter()
+        registry.register(self)
 
     def count(self, endpoint: str | None, code: int) -> None:
         """Count a request to an endpoint of the table (None: any other) and its code (0: fine)."""
-        name = endpoint or _OTHER
-        requests = self._by_endpoint.get(name)
-        if requests is None:
-            requests = self._by_endpoint[name] = self._requests.labels(name)
-        requests.inc()
+        self._requests[endpoint or _OTHER] += 1
         if code:
-            refusals = self._by_code.get(code)
-            if refusals is None:
-                refusals = self._by_code[code] = self._refusals.labels(str(code))
-            refusals.inc()
+            self._refusals[code] += 1
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what was counted since the start of the process."""
+        requests = CounterMetricFamily(
+            "flowex_gateway_requests", "Requests by endpoint", labels=["endpoint"]
+        )
+        for endpoint, count in sorted(self._requests.items()):
+            requests.add_metric([endpoint], count)
+        yield requests
+        refusals = CounterMetricFamily(
+            "flowex_gateway_refusals", "Refusals by code", labels=["code"]
+        )
+        for code, count in sorted(self._refusals.items()):
+            refusals.add_metric([str(code)], count)
+        yield refusals
 
 
 class StatusCollector(Collector):

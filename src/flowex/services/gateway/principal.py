@@ -21,11 +21,9 @@ class Stranger(Enum):
 
 def identify(keys: Keys, text: str, address: str, permission: Permission) -> ApiKey | Stranger:
     """Return the key behind ``text``, or why it may not do this from there."""
-    if KEY_FORMAT.fullmatch(text) is None:
-        return Stranger.BAD_FORMAT
     key = keys.find(text)
     if key is None:
-        return Stranger.UNKNOWN
+        return Stranger.UNKNOWN if KEY_FORMAT.fullmatch(text) else Stranger.BAD_FORMAT
     if key.addresses and not comes_from(address, key.addresses):
         return Stranger.FOREIGN_ADDRESS
     # Plain integers: the operators of IntFlag cost more than the rest of this function.

@@ -13,6 +13,7 @@ from flowex.services.gateway.binance.table import ENDPOINTS
 from flowex.services.gateway.binance.user_events import UserEvents
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.http import HttpLimits
+from flowex.services.gateway.identifiers import Identifiers
 from flowex.services.gateway.limits import Limits, Pools
 from flowex.services.gateway.listen_keys import ListenKeys
 from flowex.services.gateway.metrics import Metrics, StatusCollector
@@ -47,7 +48,9 @@ class Gateway:
         self._options = options or GatewayOptions()
         self._metrics = Metrics(registry or CollectorRegistry())
         self._limits = Limits(self._options.pools)
-        self._desk = Desk(exchange, self._limits, ListenKeys(exchange.entropy))
+        self._desk = Desk(
+            exchange, self._limits, ListenKeys(exchange.entropy), Identifiers(exchange.entropy)
+        )
         self._door = BinanceDoor(self._desk, ENDPOINTS, self._counted)
         self._pages: Any = pages.build(exchange, self._metrics.registry)
         self._server = Server(self._serve, self._listener, self._options.http)

@@ -12,6 +12,7 @@ from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import Parameters, Reader
 from flowex.services.gateway.exchange import Exchange
+from flowex.services.gateway.identifiers import Identifiers
 from flowex.services.gateway.limits import Limits, OrderCount, Pools
 from flowex.services.gateway.listen_keys import ListenKeys
 
@@ -49,6 +50,7 @@ class Desk:
     exchange: Exchange
     limits: Limits
     listen_keys: ListenKeys
+    identifiers: Identifiers
 
     @property
     def pools(self) -> Pools:

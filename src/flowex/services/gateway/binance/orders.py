@@ -43,7 +43,6 @@ RestrictionWord = Annotated[str, choice(words.RESTRICTIONS, errors.BAD_RESTRICTI
 ModeWord = Annotated[CancelReplaceMode, choice(words.CANCEL_REPLACE_MODES)]
 StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
 
-_CLIENT_ID_BYTES: Final = 11
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 
 
@@ -121,7 +120,7 @@ async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
     if wanted.order_id is None and wanted.orig_client_order_id is None:
         raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
     _check_restrictions(desk, call, instrument, wanted)
-    cancel_id = wanted.new_client_order_id or new_client_id(desk)
+    cancel_id = wanted.new_client_order_id or desk.identifiers.fresh()
     command = OrderCancel(
         account=call.account,
         instrument=instrument.id,
@@ -148,7 +147,7 @@ async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
         canceled_report(
             instrument,
             _closed(desk, call, instrument, event.order),
-            event.client_id or new_client_id(desk),
+            event.client_id or desk.identifiers.fresh(),
             instant,
         )
         for event in outcome.events
@@ -165,7 +164,7 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
     if wanted.cancel_order_id is None and wanted.cancel_orig_client_order_id is None:
         raise Refusal(errors.missing_both("cancelOrigClientOrderId", "cancelOrderId"))
     placed = order_command(desk, call, instrument, wanted)
-    cancel_id = wanted.cancel_new_client_order_id or new_client_id(desk)
+    cancel_id = wanted.cancel_new_client_order_id or desk.identifiers.fresh()
     command = OrderCancelReplace(
         account=call.account,
         instrument=instrument.id,
@@ -290,17 +289,18 @@ def order_command(desk: Desk, call: Call, instrument: Instrument, wanted: NewOrd
         price=price,
         quantity=quantity,
         quote_amount=quote_amount,
-        client_id=wanted.new_client_order_id or new_client_id(desk),
+        client_id=wanted.new_client_order_id or desk.identifiers.fresh(),
     )
 
 
 def check_shape(wanted: NewOrder) -> None:
     """Raise Refusal -1102, -1106, -1114, -1134 for what its type needs or does not take."""
-    _forbid(
-        ("stopPrice", wanted.stop_price),
-        ("trailingDelta", wanted.trailing_delta),
-        ("icebergQty", wanted.iceberg_qty),
-    )
+    if (wanted.stop_price, wanted.trailing_delta, wanted.iceberg_qty) != (None, None, None):
+        _forbid(
+            ("stopPrice", wanted.stop_price),
+            ("trailingDelta", wanted.trailing_delta),
+            ("icebergQty", wanted.iceberg_qty),
+        )
     if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
         raise Refusal(errors.BAD_STRATEGY_TYPE)
     if wanted.order_type == OrderType.MARKET:
@@ -311,11 +311,16 @@ def check_shape(wanted: NewOrder) -> None:
             raise Refusal(errors.missing_both("quantity", "quoteOrderQty"))
         return
     if wanted.order_type == OrderType.LIMIT:
-        _need(("timeInForce", wanted.time_in_force))
+        if wanted.time_in_force is None:
+            raise Refusal(errors.missing("timeInForce"))
     elif wanted.time_in_force not in (None, TimeInForce.GTC):
         raise Refusal(errors.TIF_NOT_REQUIRED)
-    _forbid(("quoteOrderQty", wanted.quote_order_qty))
-    _need(("quantity", wanted.quantity), ("price", wanted.price))
+    if wanted.quote_order_qty is not None:
+        raise Refusal(errors.not_required("quoteOrderQty"))
+    if wanted.quantity is None:
+        raise Refusal(errors.missing("quantity"))
+    if wanted.price is None:
+        raise Refusal(errors.missing("price"))
 
 
 def _forbid(*parameters: tuple[str, int | None]) -> None:
@@ -324,23 +329,12 @@ def _forbid(*parameters: tuple[str, int | None]) -> None:
             raise Refusal(errors.not_required(name))
 
 
-def _need(*parameters: tuple[str, int | None]) -> None:
-    for name, value in parameters:
-        if value is None:
-            raise Refusal(errors.missing(name))
-
-
 def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
     """Return an amount in an instrument's units; what it cannot be there fails its filter."""
     value = units(amount_e8, decimals)
     if value is None or not 0 < value <= SUPPLY_MAX:
         raise Refusal(errors.filter_failure(filter_name))
     return value
-
-
-def new_client_id(desk: Desk) -> str:
-    """Return a fresh client order id."""
-    return desk.exchange.entropy.token(_CLIENT_ID_BYTES).hex()
 
 
 def reserve(desk: Desk, call: Call) -> OrderCount:

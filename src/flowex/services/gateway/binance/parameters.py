@@ -210,7 +210,7 @@ class Reader(Generic[P]):
             for field in msgspec.structs.fields(cls)
         )
         self._required = tuple(field.wire_name for field in self.fields if field.required)
-        self._by_wire_name = {field.wire_name: (field.name, field.kind) for field in self.fields}
+        self._readers = {field.wire_name: (field.name, field.kind.read) for field in self.fields}
 
     def read(self, texts: Mapping[str, str]) -> P:
         """Return the struct.
@@ -222,13 +222,13 @@ class Reader(Generic[P]):
             if not texts.get(wire_name):
                 raise Refusal(errors.missing(wire_name))
         values: dict[str, Any] = {}
-        known = self._by_wire_name
+        known = self._readers
         for wire_name, text in texts.items():
             if wire_name in known:
                 if not text:
                     raise Refusal(errors.empty(wire_name))
-                name, kind = known[wire_name]
-                values[name] = kind.read(wire_name, text)
+                name, read = known[wire_name]
+                values[name] = read(wire_name, text)
         return self._cls(**values)
 
 

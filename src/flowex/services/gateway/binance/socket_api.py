@@ -46,12 +46,13 @@ def texts_of(params: dict[str, Any] | None) -> dict[str, str]:
         raise Refusal(errors.too_many(PARAMETERS_MAX, len(params)))
     texts: dict[str, str] = {}
     for name, value in params.items():
-        if isinstance(value, str):
+        kind = type(value)
+        if kind is str:
             texts[name] = value
-        elif isinstance(value, bool):
-            texts[name] = "true" if value else "false"
-        elif isinstance(value, int):
+        elif kind is int:
             texts[name] = str(value)
+        elif kind is bool:
+            texts[name] = "true" if value else "false"
         elif value is not None:
             texts[name] = _ENCODE(value).decode()
     return texts
@@ -72,7 +73,10 @@ class SocketApi:
         self.signatures = Signatures()
         self.user_streams = user_streams
         self.counted = counted
-        self.rate_limits = rate_limits(desk.pools)
+        self.rate_limits = [
+            _ENCODE(pool)[:-1] + b',"count":%d}' for pool in rate_limits(desk.pools)
+        ]
+        """The pools as JSON, each with a place for what is used of it."""
         self.routes = {row.socket_method: row for row in endpoints if row.socket_method}
 
     def connection(self, sockets: Sockets, address: str) -> Connection:
@@ -158,7 +162,7 @@ class ApiConnection(Connection):
         self, request: Request, endpoint: Endpoint | None, call: Call, content: Any
     ) -> None:
         self._api.counted(endpoint, 0)
-        self._respond(request.id, _OK, "result", content, call)
+        self._respond(request.id, _OK, b"result", content, call)
 
     def _fail(
         self, request: Request, endpoint: Endpoint | None, call: Call, failure: Exception
@@ -201,26 +205,23 @@ class ApiConnection(Connection):
                 "serverTime": now // 1_000,
                 "retryAfter": now // 1_000 + refusal.retry_after * 1_000,
             }
-        self._respond(number, fault.status, "error", content, call)
+        self._respond(number, fault.status, b"error", content, call)
 
     def _respond(
-        self, number: int | str | None, status: int, part: str, content: Any, call: Call | None
+        self, number: int | str | None, status: int, part: bytes, content: Any, call: Call | None
     ) -> None:
         body = content if isinstance(content, bytes) else _ENCODE(content)
-        answer: dict[str, Any] = {"id": number, "status": status, part: msgspec.Raw(body)}
+        limits = b""
         if self.session.returns_limits:
-            answer["rateLimits"] = self._used(call)
-        self.send(_ENCODE(answer))
+            limits = b',"rateLimits":[%s]' % self._used(call)
+        answer = b'{"id":%s,"status":%d,"%s":%s%s}' % (_ENCODE(number), status, part, body, limits)
+        self.send(answer)
 
-    def _used(self, call: Call | None) -> list[dict[str, Any]]:
-        """Return the pools this request drew from, with their counts."""
+    def _used(self, call: Call | None) -> bytes:
+        """Return the pools this request drew from, with their counts, as JSON."""
         weight, ten_seconds, day, _ = self._api.rate_limits
-        used = [weight | {"count": self._limits.weight}]
-        if call is not None and call.order_count is not None:
-            count = call.order_count
-            used = [
-                ten_seconds | {"count": count.ten_seconds},
-                day | {"count": count.day},
-                *used,
-            ]
-        return used
+        used = weight % self._limits.weight
+        if call is None or call.order_count is None:
+            return used
+        count = call.order_count
+        return b"%s,%s,%s" % (ten_seconds % count.ten_seconds, day % count.day, used)
