@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 
 from flowex.app.home import Home
@@ -62,12 +63,13 @@ class Banner:
         self._say(f"[bold]FlowEx {status.version}[/] is trading at [bold]{url}[/]")
         self._say(f"  engine     {_ENGINES.get(status.engine, status.engine)}")
         self._say(f"  sequence   {status.sequence:,}")
-        self._say(f"  data       {home.root.absolute()}")
+        self._say(f"  data       {escape(str(home.root.absolute()))}")
         if settings.has_bots:
             self._say(f"  traders    {TRADERS}")
         if settings.demo:
-            self._say(f"  API keys   {home.demo_keys.absolute()}")
-            option = "" if settings.home == Settings().home else f" --home {settings.home}"
+            self._say(f"  API keys   {escape(str(home.demo_keys.absolute()))}")
+            is_default = settings.home == Settings().home
+            option = "" if is_default else f" --home {escape(str(settings.home))}"
             self._say("Try")
             self._say(f"  curl '{url}/api/v3/depth?symbol=BTCUSDT&limit=5'")
             self._say(f"  flowex order buy BTCUSDT 0.01{option}")
@@ -82,7 +84,7 @@ class Banner:
     def projection_failed(self, name: str, failure: Exception) -> None:
         """Say that the rows of a room are not written any more."""
         self._say(
-            f"[red]The history of {name} is not written any more:[/] {failure}. Trading goes on, "
+            f"[red]The history of {name} is not written any more:[/] {escape(str(failure))}. Trading goes on, "
             "and the journal has everything: a restart writes what is missing."
         )
 

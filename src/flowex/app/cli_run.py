@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
 from flowex.adapters.keys.file import KeyFileError
 from flowex.app.banner import Banner
@@ -61,7 +62,11 @@ def run(**flags: str | int | Path | bool | None) -> None:
         settings = read(**flags)
         uvloop.run(run_exchange(settings, Banner()))
     except ExchangeFailed as failure:
-        Console(stderr=True).print(f"[red]The exchange stopped by itself:[/] {failure}")
+        Console(stderr=True).print(
+            f"[red]The exchange stopped by itself: {escape(str(failure))}.[/] "
+            "What was acknowledged is in the journal: start it again, and it goes on from there.",
+            soft_wrap=True,
+        )
         sys.exit(EXIT_FAILED)
     except (
         AddressError,

@@ -92,6 +92,9 @@ async def live(rooms: Rooms, sequencer: InlineSequencer, clock: ManualClock, pas
 def commit(sequencer: InlineSequencer, commands: Iterable[Command]) -> None:
     """Run commands none of which may be refused. Raises FoundingError."""
     for command in commands:
-        (outcome,) = sequencer.run([command])
-        if outcome.code is not ResultCode.OK:
-            raise FoundingError(f"{type(command).__name__} was refused: {outcome.code.name}")
+        outcomes = sequencer.run([command])
+        if not outcomes:
+            raise FoundingError("the disk is full: make room and start again")
+        if outcomes[0].code is not ResultCode.OK:
+            name = type(command).__name__
+            raise FoundingError(f"{name} was refused: {outcomes[0].code.name}")

@@ -78,7 +78,7 @@ class Home:
     def begin(self) -> Path:
         """Return an empty folder to found an exchange in, whatever was left there before."""
         self.discard()
-        self.unfinished.mkdir()
+        self.unfinished.mkdir(mode=0o700)  # Balances are nobody else's business.
         return self.unfinished
 
     def discard(self) -> None:

@@ -27,6 +27,7 @@ from flowex.app.settings import Settings
 from flowex.app.status import ExchangeStatus
 from flowex.app.wiring import Rooms, World, local_world, open_rooms
 from flowex.engine.sequencer import ThreadedSequencer
+from flowex.ports.sequencer import ProcessState
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.limits import UNLIMITED, Pools
 from flowex.services.gateway.service import Gateway, GatewayOptions
@@ -172,7 +173,7 @@ async def _listen(gateway: Gateway, settings: Settings) -> int:
 
 async def _wait(rooms: Rooms, sequencer: ThreadedSequencer, banner: Banner, ending: Ending) -> None:
     """Return when the end is wanted; say aloud meanwhile what a person should know."""
-    state, told = sequencer.state, set[str]()
+    state, told = ProcessState.TRADING, set[str]()
     while not ending.wanted.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(ending.wanted.wait(), WATCH_SECONDS)
