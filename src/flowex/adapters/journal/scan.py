@@ -82,7 +82,7 @@ class Scan:
 
     def _segment_frames(self, number: int, data: bytes) -> Generator[StoredFrame, None, int]:
         offset = 0
-        while (stored := self._decode(number, data, offset)) is not None:
+        while (stored := _decode(number, data, offset)) is not None:
             self._check_order(stored, number, offset)
             offset += stored.size_bytes
             frame = stored.frame
@@ -92,28 +92,24 @@ class Scan:
             yield stored
         return offset
 
-    def _decode(self, number: int, data: bytes, offset: int) -> StoredFrame | None:
-        try:
-            return decode_frame(data, offset)
-        except JournalCorrupt as error:
-            raise JournalCorrupt(f"{segment_name(number)} at offset {offset}: {error}") from None
-
     def _check_order(self, stored: StoredFrame, number: int, offset: int) -> None:
         before, frame = self.tail, stored.frame
         if self._trust_first:
             self._trust_first = False
             before = replace(before, sequence=frame.first_sequence - 1, hash=stored.previous_hash)
-        faults = {
-            f"segment {stored.segment}": stored.segment != number,
-            f"sequence {frame.first_sequence} after {before.sequence}": frame.first_sequence
-            != before.sequence + 1,
-            "another history (hash chain)": stored.previous_hash != before.hash,
-            f"time {frame.time} before {before.time}": frame.time < before.time,
-            f"epoch {frame.epoch} after {before.epoch}": frame.epoch < before.epoch,
-        }
-        for fault, found in faults.items():
-            if found:
-                raise _corrupt(number, offset, f"a good frame, but of {fault}")
+        fault = ""
+        if stored.segment != number:
+            fault = f"segment {stored.segment}"
+        elif frame.first_sequence != before.sequence + 1:
+            fault = f"sequence {frame.first_sequence} after {before.sequence}"
+        elif stored.previous_hash != before.hash:
+            fault = "another history (hash chain)"
+        elif frame.time < before.time:
+            fault = f"time {frame.time} before {before.time}"
+        elif frame.epoch < before.epoch:
+            fault = f"epoch {frame.epoch} after {before.epoch}"
+        if fault:
+            raise _corrupt(number, offset, f"a good frame, but of {fault}")
 
     def _judge_damage(self, data: bytes, used: int, later: list[int]) -> None:
         """Decide whether the damage at the tail is a torn append; raise JournalCorrupt if not."""
@@ -138,6 +134,13 @@ class Scan:
                 )
         torn = -(-(used - tail.offset) // BLOCK) * BLOCK
         self.tail = replace(tail, torn_bytes=torn)
+
+
+def _decode(number: int, data: bytes, offset: int) -> StoredFrame | None:
+    try:
+        return decode_frame(data, offset)
+    except JournalCorrupt as error:
+        raise JournalCorrupt(f"{segment_name(number)} at offset {offset}: {error}") from None
 
 
 def _later_append(data: bytes, offset: int, used: int) -> int | None:
