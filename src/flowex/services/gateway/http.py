@@ -28,6 +28,8 @@ from uvicorn.server import ServerState
 ListenerFactory = Callable[[WSUpgradeRequest, str], WSListener | None]
 """Picks the listener by request and client address; None where no WebSocket lives."""
 
+_LOG = logging.getLogger("flowex.gateway.http")
+_LOG.setLevel(logging.ERROR)  # What strangers send is not worth a warning each time.
 _HANDSHAKE_SECONDS_MAX = 5
 _FRAME_BYTES_MAX = 64 * 1024
 _READ_BUFFER_BYTES = 4 * 1024
@@ -115,6 +117,7 @@ class BoundedHttp(HttpToolsProtocol):
         """Build the protocol; ``rest`` goes to uvicorn."""
         super().__init__(**rest)
         self.access_log = False
+        self.logger = _LOG
         self.counters = counters
         self.limits = limits
         self._header_bytes = 0

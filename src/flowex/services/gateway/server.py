@@ -106,11 +106,16 @@ class Server:
         self._sweeper = loop.call_later(SWEEP_SECONDS, self._sweep)
         return self.port
 
+    def close(self) -> None:
+        """Accept no more connections."""
+        if self._listening is not None:
+            self._listening.close()
+
     async def stop(self) -> None:
         """Accept nothing new, let running requests finish, and close; at most a few seconds."""
         if self._listening is None:
             return
-        self._listening.close()
+        self.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
         for connection in tuple(self.counters.http):

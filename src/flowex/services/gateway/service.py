@@ -54,22 +54,25 @@ class Gateway:
         self._door = BinanceDoor(self._desk, ENDPOINTS, self._counted)
         self._pages: Any = pages.build(exchange, self._metrics.registry)
         self._server = Server(self._serve, self._listener, self._options.http)
+        self._renderer = UserEvents(exchange.trading, exchange.clock)
+        self._users = UserStreams(exchange.trading, self._renderer)
         self._sockets: Sockets
         self.hub: Hub
         self._api: SocketApi
 
     async def start(self, host: str = "127.0.0.1", port: int = 8080) -> int:
         """Listen; return the port, a later one than ``port`` when that is busy."""
-        renderer = UserEvents(self._exchange.trading, self._exchange.clock)
-        users = UserStreams(self._exchange.trading, renderer)
         self._sockets = Sockets()
-        self.hub = Hub(self._exchange, self._limits, self._desk.listen_keys, users)
-        self._api = SocketApi(self._desk, ENDPOINTS, users, self._counted)
+        self.hub = Hub(self._exchange, self._limits, self._desk.listen_keys, self._users)
+        self._api = SocketApi(self._desk, ENDPOINTS, self._users, self._counted)
         self._metrics.registry.register(StatusCollector(self._exchange.status, self._connections))
         return await self._server.start(host, port)
 
     async def stop(self) -> None:
         """Finish what is under way, say goodbye to WebSocket clients, and close; within 5 s."""
+        self._server.close()
+        await self._api.finish()
+        self._users.tell_all(self._renderer.shutdown())
         self.hub.stop()
         self._sockets.stop()
         await self._server.stop()

@@ -46,16 +46,17 @@ class _Stream:
         self._flush()
         message = self._renderer.event(happened)
         if message is not None:
-            self._tell(message)
+            self.tell(message)
+
+    def tell(self, message: bytes) -> None:
+        """Send a message to every listener."""
+        for listener in tuple(self.listeners.values()):
+            listener(message)
 
     def _flush(self) -> None:
         if self._changes:
             changes, self._changes = self._changes, []
-            self._tell(self._renderer.position(changes, self._time))
-
-    def _tell(self, message: bytes) -> None:
-        for listener in tuple(self.listeners.values()):
-            listener(message)
+            self.tell(self._renderer.position(changes, self._time))
 
 
 class UserStreams:
@@ -67,6 +68,11 @@ class UserStreams:
         self._renderer = renderer
         self._streams: dict[int, _Stream] = {}
         self._last = 0
+
+    def tell_all(self, message: bytes) -> None:
+        """Send a message of the gateway's own to everyone who listens."""
+        for stream in tuple(self._streams.values()):
+            stream.tell(message)
 
     def listen(self, account: int, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every message of the account; return the stopper."""

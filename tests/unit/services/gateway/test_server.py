@@ -7,7 +7,7 @@ import time
 
 import httpx
 import pytest
-from gateway_clients import Rest, sockets
+from gateway_clients import Api, Rest, sockets
 from gateway_exchange import Stand, serving
 from waiting import eventually
 
@@ -15,6 +15,14 @@ from flowex.ports.sequencer import ProcessState
 from flowex.services.gateway.http import HttpLimits
 from flowex.services.gateway.server import NoFreePortError, bind
 from flowex.services.gateway.service import Gateway, GatewayOptions
+
+TARGETS = [
+    b"GET http://x HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+]
 
 
 async def exchange(port: int, data: bytes) -> bytes:
@@ -59,7 +67,9 @@ async def test_an_endless_header_is_bounded(port: int) -> None:
     writer.close()
 
 
-@pytest.mark.parametrize("rubbish", [b"hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n"])
+@pytest.mark.parametrize(
+    "rubbish", [b"hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", *TARGETS]
+)
 async def test_what_is_no_http_is_answered_in_json(port: int, rubbish: bytes) -> None:
     answer = await exchange(port, rubbish)
     assert answer.startswith(b"HTTP/1.1 400 ")
@@ -121,6 +131,26 @@ async def test_stopping_finishes_what_is_under_way(stand: Stand) -> None:
         assert time.monotonic() - begun < 5
         await idle.wait_closed()
         assert idle.close_code == 1001
+
+
+async def test_stopping_answers_what_came_over_a_socket(stand: Stand) -> None:
+    gateway = Gateway(stand.exchange)
+    port = await gateway.start(port=0)
+    stand.trading.waits = asyncio.Event()
+    async with sockets(port, "/ws-api/v3") as connection:
+        api = Api(connection)
+        await api.signed("session.logon")
+        await api.call("userDataStream.subscribe")
+        cancel = {"id": 9, "method": "openOrders.cancelAll", "params": {"symbol": "BTCUSDT"}}
+        await connection.send(json.dumps(cancel))
+        await eventually(lambda: stand.trading.submitted, "the cancel is under way")
+        stopping = asyncio.ensure_future(gateway.stop())
+        await asyncio.sleep(0)
+        stand.trading.waits.set()
+        assert (await api.next_answer())["id"] == 9
+        assert (await api.next_event())["event"]["e"] == "serverShutdown"
+        await stopping
+        await connection.wait_closed()
 
 
 async def test_stopping_does_not_wait_for_ever(stand: Stand) -> None:

@@ -21,6 +21,8 @@ from flowex.services.gateway.user_streams import UserStreams
 
 REQUESTS_MAX: Final = 1_000
 """Requests of one connection in work at once; above it the client is asked to slow down."""
+FINISH_SECONDS_MAX: Final = 1.0
+"""How long requests under way may take to be answered once the gateway stops."""
 _OK: Final = 200
 
 
@@ -73,11 +75,20 @@ class SocketApi:
         self.signatures = Signatures()
         self.user_streams = user_streams
         self.counted = counted
+        self.is_stopping = False
+        self.tasks: set[asyncio.Task[None]] = set()
+        """Requests under way, of all connections."""
         self.rate_limits = [
             _ENCODE(pool)[:-1] + b',"count":%d}' for pool in rate_limits(desk.pools)
         ]
         """The pools as JSON, each with a place for what is used of it."""
         self.routes = {row.socket_method: row for row in endpoints if row.socket_method}
+
+    async def finish(self) -> None:
+        """Take no more requests and let those under way be answered, for a while."""
+        self.is_stopping = True
+        if self.tasks:
+            await asyncio.wait(tuple(self.tasks), timeout=FINISH_SECONDS_MAX)
 
     def connection(self, sockets: Sockets, address: str) -> Connection:
         """Return the listener of a new client."""
@@ -94,7 +105,7 @@ class ApiConnection(Connection):
         self._desk = api.desk
         self._limits = api.desk.limits.address(address)
         self.session = Session(api.user_streams, self.send, api.desk.exchange.clock.now())
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._under_way = 0
 
     def opened(self) -> None:
         """Turn away an address that opens too many connections."""
@@ -116,7 +127,7 @@ class ApiConnection(Connection):
         method = request.method.removeprefix("v3/")
         endpoint = self._api.routes.get(method)
         try:
-            if len(self._tasks) >= REQUESTS_MAX:
+            if self._under_way >= REQUESTS_MAX or self._api.is_stopping:
                 raise Refusal(errors.BUSY)  # noqa: TRY301 - one place tells every refusal
             answer = self._start(method, endpoint, call, texts_of(request.params))
         except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
@@ -125,8 +136,9 @@ class ApiConnection(Connection):
         if endpoint is not None and endpoint.is_async:
             finishing = self._finish(request, endpoint, call, answer)
             task = asyncio.get_running_loop().create_task(finishing)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._under_way += 1
+            self._api.tasks.add(task)
+            task.add_done_callback(self._api.tasks.discard)
         else:
             self._succeed(request, endpoint, call, answer)
 
@@ -157,6 +169,8 @@ class ApiConnection(Connection):
             self._fail(request, endpoint, call, failure)
         else:
             self._succeed(request, endpoint, call, content)
+        finally:
+            self._under_way -= 1
 
     def _succeed(
         self, request: Request, endpoint: Endpoint | None, call: Call, content: Any

@@ -119,6 +119,10 @@ class UserEvents:
             }
         )
 
+    def shutdown(self) -> bytes:
+        """Return the message that the server goes away."""
+        return _ENCODE({"e": "serverShutdown", "E": self._clock.now() // 1_000})
+
     def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes:
         asset = self._asset(moved.asset)
         came_in = moved.to_account == event.account

@@ -163,3 +163,16 @@ async def test_a_listen_key_opens_the_bare_stream(port: int, rest: Rest) -> None
         first = json.loads(await connection.recv())
         second = json.loads(await connection.recv())
     assert (first["e"], second["e"]) == ("executionReport", "outboundAccountPosition")
+
+
+async def test_messages_may_come_in_pieces_but_not_too_large(port: int) -> None:
+    async with sockets(port, "/ws-api/v3") as connection:
+        await connection.send(['{"id":1,', '"method":', '"ping"}'])
+        assert json.loads(await connection.recv())["id"] == 1
+        await connection.send(["x" * 40_000, "x" * 40_000])
+        await connection.wait_closed()
+        assert connection.close_code == 1009
+    async with sockets(port, "/ws-api/v3") as connection:
+        await connection.send("x" * 70_000)
+        await connection.wait_closed()
+        assert connection.close_code == 1009
