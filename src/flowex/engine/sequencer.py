@@ -182,7 +182,8 @@ class InlineSequencer(Sequencer):
     def run(self, commands: Sequence[Command]) -> list[Outcome]:
         """Commit the commands as one frame that becomes certain at the next ``flush``.
 
-        For a past that is simulated before anybody is told of it. Raises what went wrong.
+        For a past that is simulated before anybody is told of it; at most 1 MiB of commands, which
+        is the longest append. Raises what went wrong.
         """
         requests = [Request(command.pack(), 0) for command in commands]
         told = self._deliver(self._committer.commit(requests, sync=False))
