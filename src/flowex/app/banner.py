@@ -84,8 +84,8 @@ class Banner:
     def projection_failed(self, name: str, failure: Exception) -> None:
         """Say that the rows of a room are not written any more."""
         self._say(
-            f"[red]The history of {name} is not written any more:[/] {escape(str(failure))}. Trading goes on, "
-            "and the journal has everything: a restart writes what is missing."
+            f"[red]The history of {name} is not written any more:[/] {escape(str(failure))}. "
+            "Trading goes on, and the journal has everything: a restart writes what is missing."
         )
 
     def stopping(self) -> None:

@@ -133,8 +133,8 @@ async def _serve_world(
             stops.push_async_callback(traders.stop)
             await traders.start()
         url = _url(settings.host, port)
-        home.tell(url)
         banner.started(home, url, settings, status.status())
+        home.tell(url)
         with rare_collections():
             await _wait(rooms, sequencer, banner, ending)
         banner.stopping()
