@@ -19,7 +19,7 @@ generated from the same declarations (``messages.cpp``).
 
 import struct
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
 
 import msgspec
 
@@ -88,12 +88,17 @@ class Field(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where everything of a record class lies; ``texts`` are the places of fixed texts."""
+    """Where everything of a record class lies.
+
+    ``fixed`` is all of it, ``values`` the same without kind and block count; ``texts`` are the
+    places of fixed texts.
+    """
 
     fields: tuple[Field, ...]
     extensions: dict[int, str]
     fixed_blocks: int
     fixed: struct.Struct
+    values: struct.Struct
     texts: tuple[int, ...]
 
 
@@ -115,9 +120,11 @@ def _plan(cls: type) -> Layout:
         code += f"{padding}x" + (kind.code if isinstance(kind, Scalar) else f"{kind.size}s")
         offset += kind.size
     fixed_blocks = -(-offset // BLOCK)
-    fixed = struct.Struct(f"{code}{fixed_blocks * BLOCK - offset}x")
+    code += f"{fixed_blocks * BLOCK - offset}x"
+    fixed = struct.Struct(code)
+    values = struct.Struct(code.replace("BB", "xx", 1))
     texts = tuple(i for i, field in enumerate(fields) if isinstance(field.kind, FixedText))
-    return Layout(tuple(fields), extensions, fixed_blocks, fixed, texts)
+    return Layout(tuple(fields), extensions, fixed_blocks, fixed, values, texts)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -138,19 +145,15 @@ class Record(msgspec.Struct, frozen=True):
         """
         layout = self.LAYOUT
         values = msgspec.structs.astuple(self)
+        if layout.texts:
+            values = _with_bytes(layout, values)
         count = HEADER_FIELDS + len(layout.fields)
-        fixed = list(values[:count])
-        for index in layout.texts:
-            field = layout.fields[index]
-            fixed[HEADER_FIELDS + index] = _text_bytes(
-                values[HEADER_FIELDS + index], field.kind.size
-            )
-        tail = b"".join(
-            EXTENSION.pack(tag, len(text), _text_bytes(text, TEXT_MAX))
-            for tag, text in zip(layout.extensions, values[count:], strict=True)
-            if text
-        )
-        return layout.fixed.pack(self.KIND, layout.fixed_blocks + len(tail) // BLOCK, *fixed) + tail
+        tail = b""
+        for tag, text in zip(layout.extensions, values[count:], strict=True):
+            if text:
+                tail += EXTENSION.pack(tag, len(text), _text_bytes(text, TEXT_MAX))
+        blocks = layout.fixed_blocks + len(tail) // BLOCK
+        return layout.fixed.pack(self.KIND, blocks, *values[:count]) + tail
 
     @classmethod
     def unpack(cls, buffer: bytes | memoryview, offset: int = 0) -> Self:
@@ -162,16 +165,31 @@ class Record(msgspec.Struct, frozen=True):
         blocks = buffer[offset + 1]
         if blocks < layout.fixed_blocks:
             raise RecordError(f"{cls.__name__} in {blocks} blocks")
-        _, _, *values = layout.fixed.unpack_from(buffer, offset)
+        values = layout.values.unpack_from(buffer, offset)
         if values[0] & ~cls.FLAGS_ALLOWED:
             raise RecordError(f"{cls.__name__} with unknown flags")
-        for index in layout.texts:
-            text = values[HEADER_FIELDS + index]
-            values[HEADER_FIELDS + index] = text.rstrip(b"\0").decode("latin-1")
+        if layout.texts:
+            values = _with_text(layout, values)
         if blocks == layout.fixed_blocks:
             return cls(*values)
         first = offset + layout.fixed_blocks * BLOCK
-        return cls(*values, **_texts(layout, buffer, first, offset + blocks * BLOCK))
+        return cls(*values, *_texts(layout, buffer, first, offset + blocks * BLOCK))
+
+
+def _with_bytes(layout: Layout, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    packed = list(values)
+    for index in layout.texts:
+        place = HEADER_FIELDS + index
+        packed[place] = _text_bytes(values[place], layout.fields[index].kind.size)
+    return tuple(packed)
+
+
+def _with_text(layout: Layout, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    unpacked = list(values)
+    for index in layout.texts:
+        place = HEADER_FIELDS + index
+        unpacked[place] = values[place].rstrip(b"\0").decode("latin-1")
+    return tuple(unpacked)
 
 
 def _text_bytes(text: str, size: int) -> bytes:
@@ -181,15 +199,15 @@ def _text_bytes(text: str, size: int) -> bytes:
     return data
 
 
-def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> dict[str, str]:
-    texts: dict[str, str] = {}
+def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> list[str]:
+    """Return the text of every extension a record may have, "" where there is none."""
+    texts: dict[int, str] = {}
     for offset in range(start, end, BLOCK):
         tag, length, data = EXTENSION.unpack_from(buffer, offset)
-        name = layout.extensions.get(tag)
-        if name is None or name in texts or not 1 <= length <= TEXT_MAX:
+        if tag not in layout.extensions or tag in texts or not 1 <= length <= TEXT_MAX:
             raise RecordError(f"extension block with tag {tag} and length {length}")
-        texts[name] = data[:length].decode("latin-1")
-    return texts
+        texts[tag] = data[:length].decode("latin-1")
+    return [texts.get(tag, "") for tag in layout.extensions]
 
 
 def finish(cls: type[Record]) -> None:
