@@ -1,12 +1,15 @@
 """Events leave the engine: decoded once, given to the consumers, sorted by command."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from flowex.messages.events import EventsHash, Result, decode_events
 from flowex.messages.results import ResultCode
 from flowex.ports.feed import FeedBatch, FeedConsumer
 from flowex.ports.journal import Frame
 from flowex.ports.sequencer import Outcome
+
+_CODES: Final = {int(code): code for code in ResultCode}
 
 
 def batch_of(frame: Frame, events: bytes) -> FeedBatch:
@@ -19,7 +22,7 @@ def outcomes(batch: FeedBatch) -> Iterator[Outcome]:
     events, start = batch.events, 0
     for end, event in enumerate(events, start=1):
         if isinstance(event, Result):
-            code = ResultCode(event.code)
+            code = _CODES[event.code]
             yield Outcome(code, event.sequence, event.time, events[start:end], event)
             start = end
         elif isinstance(event, EventsHash):

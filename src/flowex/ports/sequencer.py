@@ -6,9 +6,10 @@ SequencerError
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
+
+import msgspec
 
 from flowex.messages.commands import Command
 from flowex.messages.events import Event, Result
@@ -40,8 +41,7 @@ class ProcessState(IntEnum):
     STOPPING = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of a command.
 
     A command refused before the journal (BUSY, ACCOUNT_BUSY, READ_ONLY, DEADLINE_PASSED) has
