@@ -17,14 +17,14 @@ def read_form(raw: bytes) -> dict[str, str]:
     """
     if not raw:
         return {}
-    pieces = raw.split(b"&", PARAMETERS_MAX + 1)
-    if len(pieces) > PARAMETERS_MAX:
+    if raw.count(b"&") >= PARAMETERS_MAX:
         raise Refusal(errors.too_many(PARAMETERS_MAX, raw.count(b"&") + 1))
+    is_encoded = b"%" in raw or b"+" in raw
     texts: dict[str, str] = {}
     try:
-        for piece in pieces:
-            name, _, value = piece.decode().partition("=")
-            if b"%" in piece or b"+" in piece:
+        for piece in raw.decode().split("&"):
+            name, _, value = piece.partition("=")
+            if is_encoded:
                 name = unquote_plus(name, errors="strict")
                 value = unquote_plus(value, errors="strict")
             if name in texts:

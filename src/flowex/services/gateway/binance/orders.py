@@ -6,7 +6,7 @@ import msgspec
 
 from flowex.messages.commands import OrderCancel, OrderCancelAll, OrderCancelReplace, OrderPlace
 from flowex.messages.enums import CancelReplaceMode, OrderType, SelfTrade, Side, TimeInForce
-from flowex.messages.events import OrderCanceled
+from flowex.messages.events import OrderCanceled, Traded
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument, OrderView
@@ -247,8 +247,7 @@ def placed_answer(
     assert result is not None
     form = wanted or ("ACK" if command.order_type == OrderType.LIMIT_MAKER else "FULL")
     instant = call.instant(outcome.time)
-    execution = executed(outcome.events, result.id, command.quantity)
-    if execution.trades and count is not None:
+    if count is not None and any(type(event) is Traded for event in outcome.events):
         # The limit is on unfilled orders, so what trades at once does not count.
         release(count)
     if form == "ACK":
@@ -258,6 +257,7 @@ def placed_answer(
             client_order_id=command.client_id,
             transact_time=instant,
         )
+    execution = executed(outcome.events, result.id, command.quantity)
     report = placed_report(instrument, command, result.id, execution, instant)
     if form == "FULL":
         report.fills = reported_fills(instrument, command.side, execution.trades)

@@ -38,6 +38,8 @@ _WINDOW: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 _BOOLEANS: Final = {"true": True, "TRUE": True, "True": True}
 _BOOLEANS_FALSE: Final = {"false": False, "FALSE": False, "False": False}
 _E8: Final = 8
+_WHOLE_MAX: Final = 20
+_MILLISECONDS_DIGITS: Final = 13
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,6 +56,10 @@ class Parameters(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 def read_decimal(name: str, text: str) -> int:
     """Return the count of 10 ** -8 that a plain decimal states; exact, never through a float."""
+    whole, _, fraction = text.partition(".")
+    is_usual = 0 < len(whole) <= _WHOLE_MAX and 0 < len(fraction) <= _E8 and text.isascii()
+    if is_usual and (whole + fraction).isdigit():
+        return int(whole + fraction.ljust(_E8, "0"))
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise Refusal(errors.illegal(name, _DECIMAL_RANGE))
@@ -73,6 +79,8 @@ def read_integer(name: str, text: str) -> int:
 
 def read_instant(name: str, text: str) -> int:
     """Return µs since 1970; the client may send ms or µs."""
+    if len(text) == _MILLISECONDS_DIGITS and text.isascii() and text.isdigit():
+        return int(text) * 1_000
     value = read_integer(name, text)
     if value < 0:
         raise Refusal(errors.bad_value(name))
