@@ -74,6 +74,12 @@ void shrink(State& state, WithdrawalHold& reserved, const Command& command) {
 }  // namespace
 
 Index find_balance(const State& state, uint32_t account, uint32_t asset) {
+    // Most accounts have few assets, and the first two need no search.
+    Index near = state.accounts[account - 1].first_balance;
+    for (int step = 0; step < 2 && near != NONE; ++step, near = state.balances[near].next) {
+        if (state.balances[near].asset == asset) return near;
+    }
+    if (near == NONE) return NONE;
     return state.balance_table.find(balance_hash(account, asset), [&](Index index) {
         const Balance& balance = state.balances[index];
         return balance.account == account && balance.asset == asset;
@@ -83,8 +89,11 @@ Index find_balance(const State& state, uint32_t account, uint32_t asset) {
 Index add_balance(State& state, uint32_t account, uint32_t asset) {
     const Index index = state.balances.take();
     Account& owner = state.accounts[account - 1];
-    state.balances[index] = {account, asset, 0, 0, owner.first_balance, false};
-    owner.first_balance = index;
+    // The first stays the first, which `find_balance` finds soonest; any other goes behind it.
+    Index& place =
+        owner.first_balance == NONE ? owner.first_balance : state.balances[owner.first_balance].next;
+    state.balances[index] = {account, asset, 0, 0, place, false};
+    place = index;
     state.balance_table.add(balance_hash(account, asset), index);
     return index;
 }

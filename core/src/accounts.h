@@ -7,7 +7,7 @@
 
 namespace flowex {
 
-// Return the balance of an account in an asset, or NONE when there never was one.
+// Return the balance of an account, which exists, in an asset; NONE when there never was one.
 Index find_balance(const State& state, uint32_t account, uint32_t asset);
 
 // Return what may be spent of a balance, in atoms; nothing when there is none.

@@ -28,7 +28,7 @@ bool is_well_formed(const wire::OrderPlace& command) {
     return command.price > 0 && command.quantity > 0 && command.quote_amount == 0;
 }
 
-bool within(Wide value, int64_t low, int64_t high) {
+bool within(int64_t value, int64_t low, int64_t high) {
     return low <= value && value <= (high ? high : wire::SUPPLY_MAX);
 }
 
@@ -112,15 +112,19 @@ Code filter_fault(const Instrument& instrument, uint8_t order_type, int64_t pric
     }
     if (quantity) {
         if (!within(quantity, filters.quantity_min, filters.quantity_max) ||
-            static_cast<Wide>(quantity) * instrument.base_scale > wire::SUPPLY_MAX) {
+            quantity > instrument.quantity_supply_max) {
             return Code::QUANTITY_OUT_OF_RANGE;
         }
         if (!is_multiple(quantity, filters.quantity_lot)) return Code::QUANTITY_OFF_LOT;
         if (is_market) return Code::OK;  // Nobody knows its notional yet.
     }
-    const Wide notional = quote_amount ? Wide{quote_amount} : static_cast<Wide>(price) * quantity;
-    const bool fits = within(notional, filters.notional_min, filters.notional_max);
-    return fits ? Code::OK : Code::NOTIONAL_OUT_OF_RANGE;
+    int64_t notional = quote_amount;
+    // What overflows is far above any bound.
+    if ((!quote_amount && __builtin_mul_overflow(price, quantity, &notional)) ||
+        !within(notional, filters.notional_min, filters.notional_max)) {
+        return Code::NOTIONAL_OUT_OF_RANGE;
+    }
+    return Code::OK;
 }
 
 Named named_order(const State& state, uint32_t account, uint32_t instrument, uint64_t number,

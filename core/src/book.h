@@ -56,7 +56,7 @@ struct ClientId {
 
 // All orders at one price, oldest first, and their total remaining quantity. A level that lost its
 // last order keeps price, quantity 0 and orders 0 until another level takes its index.
-struct Level {
+struct alignas(32) Level {
     int64_t price;
     int64_t quantity;
     Index first;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "page_hash.h"
+
 #define XXH_INLINE_ALL
 #include "xxhash.h"
 
@@ -53,7 +55,7 @@ void EventStream::begin() {
 }
 
 uint64_t EventStream::hash() const {
-    return XXH3_64bits_withSeed(buffer_.get() + page_, end_ - page_, pages_hash_);
+    return page_hash(buffer_.get() + page_, end_ - page_, pages_hash_);
 }
 
 void EventStream::restore(uint64_t pages_hash, std::span<const uint8_t> page) {
@@ -71,7 +73,7 @@ void EventStream::grow() {
 }
 
 void EventStream::hash_page() {
-    pages_hash_ = XXH3_64bits_withSeed(buffer_.get() + page_, PAGE, pages_hash_);
+    pages_hash_ = page_hash(buffer_.get() + page_, PAGE, pages_hash_);
     page_ += PAGE;
 }
 

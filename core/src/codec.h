@@ -82,8 +82,6 @@ class EventStream {
     // Append an event and return it, all zero but for its header; good until the next one.
     template <class Event>
     Event& tell(uint32_t account, uint64_t sequence) {
-        // Room for a whole record, so that texts added to an event never move it.
-        if (end_ + RECORD_MAX > capacity_) [[unlikely]] grow();
         uint8_t* at = append(sizeof(Event));
         auto* event = new (at) Event{};
         event->header = {Event::KIND, Event::BLOCKS, 0, account, sequence};
@@ -120,6 +118,8 @@ class EventStream {
     static constexpr size_t CALL_START_MAX = 64 * 1024;
 
     uint8_t* append(size_t size) {
+        // Room for a whole record, so that texts added to an event never move it.
+        if (end_ + RECORD_MAX > capacity_) [[unlikely]] grow();
         uint8_t* at = buffer_.get() + end_;
         end_ += size;
         return at;

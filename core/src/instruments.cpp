@@ -55,6 +55,16 @@ int64_t base_scale(uint8_t base_decimals, int8_t quantity_decimals) {
     return scale;
 }
 
+void set_units(Instrument& instrument, uint32_t base, uint32_t quote, int8_t quantity_decimals,
+               int64_t scale) {
+    instrument.base = base;
+    instrument.quote = quote;
+    instrument.pays = {quote, base};
+    instrument.quantity_decimals = quantity_decimals;
+    instrument.base_scale = scale;
+    instrument.quantity_supply_max = wire::SUPPLY_MAX / scale;
+}
+
 bool are_sound(const Filters& filters) {
     const auto is_step = [](int64_t step) { return 1 <= step && step <= wire::SUPPLY_MAX; };
     const auto is_range = [](int64_t low, int64_t high) {
@@ -92,11 +102,9 @@ Verdict define_instrument(State& state, const wire::InstrumentDefine& command) {
     const Asset& base = *state.asset(command.base_asset);
     auto& instrument = *state.instruments.emplace_back(std::make_unique<Instrument>());
     instrument.number = static_cast<uint32_t>(state.instruments.size());
-    instrument.base = command.base_asset;
-    instrument.quote = command.quote_asset;
-    instrument.quantity_decimals = command.quantity_decimals;
+    set_units(instrument, command.base_asset, command.quote_asset, command.quantity_decimals,
+              base_scale(base.decimals, command.quantity_decimals));
     instrument.kind = command.instrument_kind;
-    instrument.base_scale = base_scale(base.decimals, command.quantity_decimals);
     instrument.maker_rate = command.maker_rate;
     instrument.taker_rate = command.taker_rate;
     instrument.filters = filters_of(command);

@@ -10,6 +10,9 @@ inline constexpr int BASE_SCALE_DECIMALS_MAX = 18;
 
 // Return how many atoms of the base one quantity unit is, or 0 when the decimals do not fit.
 int64_t base_scale(uint8_t base_decimals, int8_t quantity_decimals);
+// Give an instrument its assets and units, which never change.
+void set_units(Instrument& instrument, uint32_t base, uint32_t quote, int8_t quantity_decimals,
+               int64_t scale);
 // Whether bounds are in range and in order.
 bool are_sound(const Filters& filters);
 

@@ -7,13 +7,14 @@ namespace flowex {
 
 // Return the number of the asset that an order of that side pays with.
 inline uint32_t hold_asset(const Instrument& instrument, uint8_t side) {
-    return side == static_cast<uint8_t>(Side::BUY) ? instrument.quote : instrument.base;
+    return instrument.pays[side];
 }
 
 // Return what an order holds, at the worst case: quote at its price, or base.
 inline int64_t hold_atoms(const Instrument& instrument, uint8_t side, int64_t price,
                           int64_t quantity) {
-    return quantity * (side == static_cast<uint8_t>(Side::BUY) ? price : instrument.base_scale);
+    const int64_t atoms_per_unit[] = {price, instrument.base_scale};  // Of BUY and SELL: no branch.
+    return quantity * atoms_per_unit[side];
 }
 
 // Return the open order with that number, or NONE.

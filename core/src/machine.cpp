@@ -24,7 +24,7 @@ const Header& record_at(std::span<const uint8_t> buffer, size_t offset) {
 }
 
 // How far ahead of its reading a buffer of commands is asked for.
-constexpr size_t PREFETCH_BYTES = 2048;
+constexpr size_t PREFETCH_BYTES = 8192;
 
 // Throw FramingError unless block counts add up.
 void check_frames(std::span<const uint8_t> buffer) {

@@ -136,12 +136,9 @@ void Restorer::add(const wire::StateInstrument& record, const Texts&) {
             "an instrument out of range");
     auto& instrument = *state_->instruments.emplace_back(std::make_unique<Instrument>());
     instrument.number = static_cast<uint32_t>(state_->instruments.size());
-    instrument.base = record.base_asset;
-    instrument.quote = record.quote_asset;
-    instrument.quantity_decimals = record.quantity_decimals;
+    set_units(instrument, record.base_asset, record.quote_asset, record.quantity_decimals, scale);
     instrument.kind = record.instrument_kind;
     instrument.state = record.state;
-    instrument.base_scale = scale;
     instrument.maker_rate = record.maker_rate;
     instrument.taker_rate = record.taker_rate;
     instrument.filters = filters;
@@ -183,6 +180,7 @@ void Restorer::add(const wire::StateBalance& record, const Texts&) {
 void Restorer::add(const wire::StateHold& record, const Texts&) {
     const uint64_t number = record.header.number;
     const uint32_t account = record.header.account;
+    require(state_->account(account), "a withdrawal's hold of nobody");
     const Index balance = find_balance(*state_, account, record.asset);
     require(balance != NONE && 0 < record.remaining && record.remaining <= unheld_[balance] &&
                 0 < number && number <= state_->last_hold,

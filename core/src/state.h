@@ -56,10 +56,12 @@ struct Instrument {
     uint32_t number;
     uint32_t base;
     uint32_t quote;
+    std::array<uint32_t, 2> pays;  // The asset each side pays with: {quote, base}.
     int8_t quantity_decimals;
     uint8_t kind;
     uint8_t state;
     int64_t base_scale;
+    int64_t quantity_supply_max;  // The most whose base atoms stay within the supply's bound.
     int64_t maker_rate;
     int64_t taker_rate;
     Filters filters;
@@ -77,7 +79,7 @@ struct Recent {
 };
 
 // An account; its open orders are a list through Order::account_next, oldest first.
-struct Account {
+struct alignas(64) Account {
     uint32_t number = 0;
     uint32_t parent = 0;
     uint32_t trade_group = 0;
@@ -92,7 +94,7 @@ struct Account {
 };
 
 // What an account has of an asset in its spot wallet, in atoms; no part is ever negative.
-struct Balance {
+struct alignas(32) Balance {
     uint32_t account;
     uint32_t asset;
     int64_t free;
