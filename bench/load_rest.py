@@ -99,7 +99,7 @@ async def main(options: Options) -> Measured:
     clients: list[Client] = []
     for number in range(options.connections):
         client = Client(load, number)
-        await loop.create_connection(lambda client=client: client, where.hostname, where.port)  # type: ignore[misc]
+        await loop.create_connection(lambda client=client: client, where.hostname, where.port)
         clients.append(client)
 
     async def press() -> None:

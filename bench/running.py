@@ -48,7 +48,7 @@ class Exchange:
                 command,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=(lambda: pin(core)) if core is not None else None,  # noqa: PLW1509
+                preexec_fn=(lambda: pin(core)) if core is not None else None,  # noqa: PLW1509 - one thread yet
             )
         self._wait_until_ready()
         self.start_seconds = time.monotonic() - began

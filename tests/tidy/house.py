@@ -15,7 +15,7 @@ _TEXTS = {
     *(".cfg", ".cmake", ".cpp", ".css", ".h", ".hpp", ".html", ".ini", ".js", ".json", ".mako"),
     *(".md", ".py", ".pyi", ".sh", ".sql", ".toml", ".txt", ".yaml", ".yml", ""),
 }
-_FOREIGN = ("core/vendor/",)
+_FOREIGN = ("core/vendor/", "core/fuzz/corpus/")
 _GENERATED = ("core/src/wire.h",)
 
 
