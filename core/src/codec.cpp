@@ -38,7 +38,7 @@ EventStream::EventStream()
 
 void EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view text) {
     if (text.empty()) return;
-    auto* extension = new (append(sizeof(wire::Extension))) wire::Extension{};
+    auto* extension = new (take(sizeof(wire::Extension))) wire::Extension{};
     extension->tag = tag;
     extension->length = static_cast<uint8_t>(text.size());
     std::memcpy(extension->text, text.data(), text.size());

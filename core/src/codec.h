@@ -82,8 +82,9 @@ class EventStream {
     // Append an event and return it, all zero but for its header; good until the next one.
     template <class Event>
     Event& tell(uint32_t account, uint64_t sequence) {
-        uint8_t* at = append(sizeof(Event));
-        auto* event = new (at) Event{};
+        // Room for the largest record, so that a text added to the event does not move it.
+        if (end_ + RECORD_MAX > capacity_) [[unlikely]] grow();
+        auto* event = new (take(sizeof(Event))) Event{};
         event->header = {Event::KIND, Event::BLOCKS, 0, account, sequence};
         ++event_number;
         return *event;
@@ -117,9 +118,8 @@ class EventStream {
     // Beyond this the begun page moves to the front, which costs at most a page.
     static constexpr size_t CALL_START_MAX = 64 * 1024;
 
-    uint8_t* append(size_t size) {
-        // Room for a whole record, so that texts added to an event never move it.
-        if (end_ + RECORD_MAX > capacity_) [[unlikely]] grow();
+    // Take the next bytes of the room there is.
+    uint8_t* take(size_t size) {
         uint8_t* at = buffer_.get() + end_;
         end_ += size;
         return at;

@@ -74,6 +74,27 @@ static void test_alignment() {
     CHECK(restored.events_hash() == straight.events_hash());
 }
 
+// A batch whose events outgrow every buffer, text blocks among them, is as good as single commands.
+static void test_large_batch() {
+    Machine single, batched;
+    single.apply(1, random_commands::opening());
+    batched.apply(1, random_commands::opening());
+    random_commands::Commands commands(5);
+    for (size_t size = 500; size < 20'000; size *= 3) {
+        Buffer batch, told;
+        for (size_t step = 0; step < size; ++step) {
+            Buffer one;
+            commands.draw(one);
+            batch.insert(batch.end(), one.begin(), one.end());
+            const auto events = single.apply(2, one);
+            commands.learn(events);
+            told.insert(told.end(), events.begin(), events.end());
+        }
+        CHECK(std::ranges::equal(batched.apply(2, batch), told));
+        CHECK(batched.events_hash() == single.events_hash());
+    }
+}
+
 // Damaged snapshots are refused, or are snapshots of another sound machine; never a crash.
 static void test_damaged_snapshots() {
     const Buffer snapshot = snapshot_of(busy_machine());
@@ -98,6 +119,7 @@ int main() {
     test_empty();
     test_frames();
     test_alignment();
+    test_large_batch();
     test_damaged_snapshots();
     std::puts("machine: edges hold");
 }
