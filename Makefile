@@ -34,8 +34,8 @@ format: setup ## Put the Python in its standard form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only --quiet .
 
-bench: setup ## Measure the speeds of the README, each printed with the checksum of its answer
-	@$(BIN)/python -m bench
+bench: setup ## Measure the speeds of the README, with the checksums of the answers (ARGS=--quick)
+	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup ## Try for long what `make test` tries for short: random commands, fuzzing, faults
 	@sh scripts/soak

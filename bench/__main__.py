@@ -1,0 +1,5 @@
+"""``python -m bench`` measures everything; see ``bench/run.py``."""
+
+from bench.run import main
+
+main()
