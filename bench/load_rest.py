@@ -6,6 +6,7 @@ Run: ``python -m bench.load_rest URL --pid PID --keys DEMO_JSON``.
 
 import asyncio
 import time
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -89,6 +90,10 @@ class Client(asyncio.Protocol):
     def close(self) -> None:
         """Leave."""
         self._transport.close()
+
+
+def _same(client: Client) -> Client:
+    return client
 
 
 async def main(options: Options) -> Measured:

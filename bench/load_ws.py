@@ -6,6 +6,7 @@ carry one each with ``--signed``. Run: ``python -m bench.load_ws URL --pid PID -
 
 import asyncio
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
@@ -114,6 +115,10 @@ class Client(WSListener):
         )
         text = f'{{"id":{number},"method":"{method}","params":{{{pairs}}}}}'
         self._transport.send(WSMsgType.TEXT, text.encode())
+
+
+def _same(client: Client) -> Client:
+    return client
 
 
 async def main(options: Options) -> Measured:

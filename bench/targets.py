@@ -26,9 +26,13 @@ TARGETS: Final = (
     Target("machine_single", "from Python, one command a call", "ns/command", 600, 200),
     Target("machine_64", "from Python, batches of 64", "ns/command", 150, 70),
     Target("replay", "replay", "commands/s", 2e6, 10e6, is_floor=True),
-    Target("ws_rate", "WebSocket, 100 connections x 8", "durable orders/s", 15e3, 150e3, is_floor=True),
+    Target(
+        "ws_rate", "WebSocket, 100 connections x 8", "durable orders/s", 15e3, 150e3, is_floor=True
+    ),
     Target("ws_cpu", "the same, whole process", "µs CPU/order", 40, 8),
-    Target("rest_rate", "REST, 64 connections, signed", "durable orders/s", 3e3, 15e3, is_floor=True),
+    Target(
+        "rest_rate", "REST, 64 connections, signed", "durable orders/s", 3e3, 15e3, is_floor=True
+    ),
     Target("rest_cpu", "the same, whole process", "µs CPU/order", 120, 60),
     Target("ack_p50", "durable acknowledgement, 10 x 1, p50", "ms", 2, 0.4),
     Target("ack_p99", "durable acknowledgement, 10 x 1, p99", "ms", 20, 1),
