@@ -110,7 +110,8 @@ async def measure(load: Load, press: Callable[[], Awaitable[None]]) -> Measured:
 async def _drain(load: Load) -> tuple[dict[str, int], float, dict[str, Any]]:
     """Return the projections' lag right now, how long until it was gone, and the last status."""
     url, began = load.options.url, time.perf_counter()
-    lag: dict[str, int] = (await _status(url))["lag"]
+    status = await _status(url)
+    lag: dict[str, int] = status["lag"]
     while time.perf_counter() - began < DRAIN_SECONDS_MAX:
         status = await _status(url)
         if not load.in_flight and not any(status["lag"].values()):

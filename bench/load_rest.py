@@ -104,7 +104,7 @@ async def main(options: Options) -> Measured:
     clients: list[Client] = []
     for number in range(options.connections):
         client = Client(load, number)
-        await loop.create_connection(lambda client=client: client, where.hostname, where.port)
+        await loop.create_connection(partial(_same, client), where.hostname or "", where.port or 80)
         clients.append(client)
 
     async def press() -> None:

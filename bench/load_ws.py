@@ -128,7 +128,7 @@ async def main(options: Options) -> Measured:
     clients: list[Client] = []
     for number in range(options.connections):
         client = Client(load, number)
-        await ws_connect(lambda client=client: client, url)
+        await ws_connect(partial(_same, client), url)
         clients.append(client)
     async with asyncio.timeout(LOGON_SECONDS_MAX):
         await asyncio.gather(*(client.is_logged_on for client in clients))
