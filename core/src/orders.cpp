@@ -161,6 +161,11 @@ Code replace_fault(const State& state, const Instrument& instrument, const Order
     if (code != Code::OK) return code;
     const int64_t gone = order.quantity - order.remaining;
     if (quantity <= gone) return Code::AMEND_BELOW_FILLED;
+    // What it has traded and still could must fit the bound of one order: money can come back and
+    // be traded by the same order again.
+    if (order.quote_filled + static_cast<Wide>(price) * (quantity - gone) > wire::SUPPLY_MAX) {
+        return Code::NOTIONAL_OUT_OF_RANGE;
+    }
     if (would_take(state, instrument, order, price)) return Code::WOULD_TAKE;
     const int64_t held = hold_atoms(instrument, order.side, order.price, order.remaining);
     const int64_t need = hold_atoms(instrument, order.side, price, quantity - gone);

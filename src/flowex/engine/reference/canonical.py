@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, Final
 
+from flowex.engine.invariants import check
 from flowex.engine.reference.book import Order
 from flowex.engine.reference.state import (
     Account,
@@ -28,17 +29,26 @@ def export(state: State) -> bytes:
 
 
 def restore(buffer: bytes) -> State:
-    """Return the state that a snapshot holds. Raises RecordError when it is none."""
+    """Return the state that a snapshot holds.
+
+    Raises RecordError when it is none: unknown records, a reference to nothing, a broken
+    invariant, or any other form than the canonical one.
+    """
     loaded = records.decode_state(buffer)
     if not loaded or not isinstance(loaded[0], records.StateHead):
         raise RecordError("a snapshot begins with its head")
     state = State()
     try:
+        check(loaded)
         for record in loaded:
             _RESTORERS[type(record)](state, record)
+        _index_orders(state)
     except KeyError as missing:
         raise RecordError(f"a record names {missing}, which is not in the snapshot") from missing
-    _index_orders(state)
+    except (AssertionError, StopIteration) as fault:
+        raise RecordError(f"no sound machine: {fault}") from fault
+    if export(state) != buffer:
+        raise RecordError("not in canonical form")
     return state
 
 

@@ -83,7 +83,9 @@ class ReferenceMachine:
         return self.state.stream.take()
 
     def snapshot(self) -> bytes:
-        """Return the whole state as canonical records."""
+        """Return the whole state as canonical records; MachineStopped after a bug."""
+        if self._stopped:
+            raise MachineStopped
         return canonical.export(self.state)
 
     def _apply_one(self, kind: int, commands: bytes, offset: int) -> None:

@@ -36,6 +36,7 @@ from flowex.messages.enums import (
 )
 from flowex.messages.events import OrderAccepted, OrderAmended, OrderCanceled, OrderReplaced
 from flowex.messages.results import ResultCode
+from flowex.units.integers import SUPPLY_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,8 @@ def replace(state: State, command: OrderReplace) -> Verdict:
 
     Refusals, first that applies: UNKNOWN_ACCOUNT, UNKNOWN_ORDER, CLIENT_ID_MISMATCH, HALTED,
     INSTRUMENT_NOT_TRADING, ACCOUNT_RESTRICTED, INVALID_ORDER, the filters of
-    ``admission.filter_fault``, AMEND_BELOW_FILLED, WOULD_TAKE, INSUFFICIENT_FUNDS.
+    ``admission.filter_fault``, AMEND_BELOW_FILLED, NOTIONAL_OUT_OF_RANGE (what it traded and still
+    could would not fit the bound of one order), WOULD_TAKE, INSUFFICIENT_FUNDS.
     """
     if command.account not in state.accounts:
         return Verdict(ResultCode.UNKNOWN_ACCOUNT)
@@ -380,10 +382,12 @@ def _replace_fault(
         return code
     if quantity <= order.filled + order.prevented:
         return ResultCode.AMEND_BELOW_FILLED
+    remaining = quantity - order.filled - order.prevented
+    if order.quote_filled + price * remaining > SUPPLY_MAX:
+        return ResultCode.NOTIONAL_OUT_OF_RANGE
     if _would_take(instrument, order, price):
         return ResultCode.WOULD_TAKE
     held = lifecycle.hold_atoms(instrument, order.side, order.price, order.remaining)
-    remaining = quantity - order.filled - order.prevented
     need = lifecycle.hold_atoms(instrument, order.side, price, remaining)
     asset = lifecycle.hold_asset(instrument, order.side)
     enough = accounts.free(state, order.account, asset) + held >= need
