@@ -23,6 +23,7 @@ class ListenKeys:
         """Return the account's live key, renewed, or a new one."""
         key = self._by_account.get(account, "")
         if not self.renew(account, key, now):
+            self._keys.pop(key, None)
             self._forget_expired(now)
             key = self._entropy.token(_BYTES).hex()
             self._by_account[account] = key

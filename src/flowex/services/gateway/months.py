@@ -33,8 +33,12 @@ def monthly(
     now: int,
 ) -> list[Kline]:
     """Return the month candles that open within the bounds; rules as ``MarketData.klines``."""
+    # No candle opens after now, and the calendar knows no year above 9999: both bounds end there.
     last = month_of(now if end_time is None else min(end_time, now))
-    first = last - limit + 1 if start_time is None else month_of(max(start_time, 1) - 1) + 1
+    if start_time is None:
+        first = last - limit + 1
+    else:
+        first = month_of(min(max(start_time, 1), now + 1) - 1) + 1
     if last < first:
         return []
     begin, end = begin_of(max(first, month_of(0))), begin_of(last + 1) - 1

@@ -42,3 +42,5 @@ def test_days_are_put_together_by_month() -> None:
     assert monthly(market, 1, 5, instant(2024, 1, 2), None, now) == [february]
     assert monthly(market, 1, 5, instant(2024, 3, 2), None, now) == []
     assert monthly(market, 1, 2, 0, None, now) == [december, january]
+    assert monthly(market, 1, 5, 10**18, None, now) == []
+    assert monthly(market, 1, 5, None, 10**18, now)[-1] == february

@@ -72,6 +72,8 @@ TIF_NOT_REQUIRED: Final = Fault(-1114, "TimeInForce parameter sent when not requ
 BAD_TIF: Final = Fault(-1115, "Invalid timeInForce.")
 BAD_TYPE: Final = Fault(-1116, "Invalid orderType.")
 BAD_SIDE: Final = Fault(-1117, "Invalid side.")
+EMPTY_NEW_ID: Final = Fault(-1118, "New client order ID was empty.")
+EMPTY_ORIGINAL_ID: Final = Fault(-1119, "Original client order ID was empty.")
 BAD_INTERVAL: Final = Fault(-1120, "Invalid interval.")
 BAD_SYMBOL: Final = Fault(-1121, "Invalid symbol.")
 BAD_SYMBOL_STATUS: Final = Fault(-1122, "Invalid symbolStatus.")
@@ -133,6 +135,15 @@ def not_required(name: str) -> Fault:
 def too_precise(name: str) -> Fault:
     """More than 8 decimals."""
     return Fault(-1111, f"Parameter '{name}' has too much precision.")
+
+
+EMPTY_IDS: Final = {
+    "newClientOrderId": EMPTY_NEW_ID,
+    "cancelNewClientOrderId": EMPTY_NEW_ID,
+    "origClientOrderId": EMPTY_ORIGINAL_ID,
+    "cancelOrigClientOrderId": EMPTY_ORIGINAL_ID,
+}
+"""Parameters with a fault of their own when they are sent without a value."""
 
 
 def bad_value(name: str) -> Fault:

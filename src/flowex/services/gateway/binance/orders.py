@@ -1,6 +1,6 @@
 """New orders, cancels, and cancel-replace: from parameters to commands to answers."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import msgspec
 
@@ -96,13 +96,19 @@ async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
     """Place an order."""
     instrument = desk.instrument(wanted.symbol)
     command = order_command(desk, call, instrument, wanted)
+    return await _place(desk, call, instrument, command, wanted.new_order_resp_type)
+
+
+async def _place(
+    desk: Desk, call: Call, instrument: Instrument, command: OrderPlace, form: str | None
+) -> Ack:
     count = reserve(desk, call)
     outcome = await desk.exchange.trading.place(command, call.deadline)
     if outcome.code != ResultCode.OK or outcome.result is None:
         release(count)
         raise Refusal(errors.placing(outcome.code))
     call.order_count = count
-    return placed_answer(call, instrument, command, outcome, wanted.new_order_resp_type, count)
+    return placed_answer(call, instrument, command, outcome, form, count)
 
 
 def test(desk: Desk, call: Call, wanted: NewOrder) -> dict[str, object]:
@@ -119,7 +125,15 @@ async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
     instrument = desk.instrument(wanted.symbol)
     if wanted.order_id is None and wanted.orig_client_order_id is None:
         raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
-    _check_restrictions(desk, call, instrument, wanted)
+    if _is_restricted(
+        desk,
+        call,
+        instrument,
+        wanted.cancel_restrictions,
+        wanted.order_id,
+        wanted.orig_client_order_id,
+    ):
+        raise Refusal(errors.RESTRICTED_CANCEL)
     cancel_id = wanted.new_client_order_id or desk.identifiers.fresh()
     command = OrderCancel(
         account=call.account,
@@ -132,7 +146,7 @@ async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
     if outcome.code != ResultCode.OK or outcome.result is None:
         raise Refusal(errors.canceling(outcome.code))
     view = _closed(desk, call, instrument, outcome.result.id)
-    return canceled_report(instrument, view, cancel_id, call.instant(outcome.time))
+    return canceled_report(call, instrument, view, cancel_id, outcome.time)
 
 
 async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
@@ -142,13 +156,13 @@ async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
     outcome = await desk.exchange.trading.cancel_all(command, call.deadline)
     if outcome.code != ResultCode.OK:
         raise Refusal(errors.canceling(outcome.code))
-    instant = call.instant(outcome.time)
     canceled = [
         canceled_report(
+            call,
             instrument,
             _closed(desk, call, instrument, event.order),
-            event.client_id or desk.identifiers.fresh(),
-            instant,
+            event.client_id,
+            outcome.time,
         )
         for event in outcome.events
         if isinstance(event, OrderCanceled) and event.account == call.account
@@ -164,6 +178,15 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
     if wanted.cancel_order_id is None and wanted.cancel_orig_client_order_id is None:
         raise Refusal(errors.missing_both("cancelOrigClientOrderId", "cancelOrderId"))
     placed = order_command(desk, call, instrument, wanted)
+    if _is_restricted(
+        desk,
+        call,
+        instrument,
+        wanted.cancel_restrictions,
+        wanted.cancel_order_id,
+        wanted.cancel_orig_client_order_id,
+    ):
+        return await _replace_restricted(desk, call, instrument, wanted, placed)
     cancel_id = wanted.cancel_new_client_order_id or desk.identifiers.fresh()
     command = OrderCancelReplace(
         account=call.account,
@@ -193,6 +216,27 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
     return _cancel_replace_answer(desk, call, instrument, wanted, placed, cancel_id, outcome)
 
 
+async def _replace_restricted(
+    desk: Desk, call: Call, instrument: Instrument, wanted: CancelReplace, placed: OrderPlace
+) -> NoReturn:
+    """Answer a cancel-replace whose cancel the client's own restriction forbids."""
+    answer: dict[str, Any] = {
+        "cancelResult": "FAILURE",
+        "newOrderResult": "NOT_ATTEMPTED",
+        "cancelResponse": _content(errors.RESTRICTED_CANCEL),
+        "newOrderResponse": None,
+    }
+    if wanted.cancel_replace_mode == CancelReplaceMode.STOP_ON_FAILURE:
+        raise Refusal(errors.FAILED, answer)
+    try:
+        response = await _place(desk, call, instrument, placed, wanted.new_order_resp_type)
+    except Refusal as refusal:
+        answer |= {"newOrderResult": "FAILURE", "newOrderResponse": _content(refusal.fault)}
+        raise Refusal(errors.FAILED, answer) from None
+    answer |= {"newOrderResult": "SUCCESS", "newOrderResponse": response}
+    raise Refusal(errors.PARTIALLY_FAILED, answer)
+
+
 def _cancel_replace_answer(
     desk: Desk,
     call: Call,
@@ -210,8 +254,8 @@ def _cancel_replace_answer(
     if canceled == ResultCode.OK:
         event = next(e for e in outcome.events if isinstance(e, OrderCanceled))
         view = _closed(desk, call, instrument, event.order)
-        instant = call.instant(outcome.time)
-        answer["cancelResponse"] = canceled_report(instrument, view, cancel_id, instant)
+        report = canceled_report(call, instrument, view, cancel_id, outcome.time)
+        answer["cancelResponse"] = report
     else:
         answer["cancelResult"] = "FAILURE"
         answer["cancelResponse"] = _content(errors.canceling(canceled))
@@ -354,20 +398,23 @@ def release(count: OrderCount) -> None:
     count.day = max(count.day - 1, 0)
 
 
-def _check_restrictions(
-    desk: Desk, call: Call, instrument: Instrument, wanted: CancelOrder
-) -> None:
-    """Raise Refusal when the order's status is not the one the client asked for."""
-    if wanted.cancel_restrictions is None:
-        return
+def _is_restricted(
+    desk: Desk,
+    call: Call,
+    instrument: Instrument,
+    wanted_status: str | None,
+    order: int | None,
+    client_id: str | None,
+) -> bool:
+    """Whether the order's status is not the one the client wants it to have when cancelled."""
+    if wanted_status is None:
+        return False
     trading = desk.exchange.trading
-    if wanted.order_id is not None:
-        view = trading.order(call.account, instrument.id, wanted.order_id)
+    if order is not None:
+        view = trading.order(call.account, instrument.id, order)
     else:
-        client_id = wanted.orig_client_order_id or ""
-        view = trading.order_by_client_id(call.account, instrument.id, client_id)
-    if view is not None and view.is_open and view.status.value != wanted.cancel_restrictions:
-        raise Refusal(errors.RESTRICTED_CANCEL)
+        view = trading.order_by_client_id(call.account, instrument.id, client_id or "")
+    return view is not None and view.is_open and view.status.value != wanted_status
 
 
 def _closed(desk: Desk, call: Call, instrument: Instrument, order: int) -> OrderView:

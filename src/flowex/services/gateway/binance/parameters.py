@@ -234,7 +234,7 @@ class Reader(Generic[P]):
         for wire_name, text in texts.items():
             if wire_name in known:
                 if not text:
-                    raise Refusal(errors.empty(wire_name))
+                    raise Refusal(errors.EMPTY_IDS.get(wire_name) or errors.empty(wire_name))
                 name, read = known[wire_name]
                 values[name] = read(wire_name, text)
         return self._cls(**values)

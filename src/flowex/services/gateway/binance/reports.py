@@ -217,16 +217,20 @@ def reported_fills(
 
 
 def canceled_report(
-    instrument: Instrument, view: OrderView, cancel_id: str, instant: int
+    call: Call, instrument: Instrument, view: OrderView, cancel_id: str, time: int
 ) -> Report:
-    """Return the answer to a cancel: the order's own id moves to ``origClientOrderId``."""
+    """Return the answer to a cancel: the order's own id moves to ``origClientOrderId``.
+
+    A cancel of many orders has no id of its own (""); it is told under the order's, as the user
+    stream tells it.
+    """
     market = view.order_type == OrderType.MARKET
     return Report(
         symbol=instrument.symbol,
         orig_client_order_id=view.client_id,
         order_id=view.order,
-        client_order_id=cancel_id,
-        transact_time=instant,
+        client_order_id=cancel_id or view.client_id,
+        transact_time=call.instant(time),
         price=ZERO if market else padded(view.price, instrument.price_decimals),
         orig_qty=padded(view.quantity, instrument.quantity_decimals),
         executed_qty=padded(view.filled, instrument.quantity_decimals),
@@ -236,5 +240,6 @@ def canceled_report(
         time_in_force=words.time_in_force_word(view.order_type, view.time_in_force),
         type=words.ORDER_TYPE_WORDS[view.order_type],
         side=words.SIDE_WORDS[view.side],
+        working_time=call.instant(view.time),
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
     )

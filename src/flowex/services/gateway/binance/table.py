@@ -146,7 +146,7 @@ TRADING: Final = (
         "POST",
         "/api/v3/order/test",
         _TRADE,
-        1,
+        lambda texts: 20 if texts.get("computeCommissionRates", "").lower() == "true" else 1,
         orders.NewOrder,
         orders.test,
         "Check an order",

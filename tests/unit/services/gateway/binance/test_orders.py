@@ -183,7 +183,7 @@ async def test_a_cancel_has_its_own_id(rest: Rest) -> None:
         "DELETE", ORDER, symbol="BTCUSDT", origClientOrderId="mine", newClientOrderId="bye"
     )
     assert (answer["status"], answer["origClientOrderId"]) == ("CANCELED", "mine")
-    assert answer["clientOrderId"] == "bye"
+    assert (answer["clientOrderId"], answer["workingTime"]) == ("bye", NOW // 1_000)
     gone = await rest.refused("DELETE", ORDER, symbol="BTCUSDT", orderId=1)
     assert gone == (400, -2011, "Unknown order sent.")
 
@@ -221,6 +221,7 @@ async def test_cancel_all_reports_each(rest: Rest) -> None:
         await rest.limit("BUY", "1", price)
     answer = await rest.ok("DELETE", "/api/v3/openOrders", symbol="BTCUSDT")
     assert [(row["orderId"], row["status"]) for row in answer] == [(1, "CANCELED"), (2, "CANCELED")]
+    assert all(row["clientOrderId"] == row["origClientOrderId"] for row in answer)
     nothing = await rest.refused("DELETE", "/api/v3/openOrders", symbol="BTCUSDT")
     assert nothing == (400, -2011, "Unknown order sent.")
 
@@ -251,6 +252,48 @@ async def test_cancel_replace_has_five_outcomes(rest: Rest) -> None:
     too_much = {"quantity": "8999"}
     assert await outcome(**allowed, **too_much) == (400, -2022, "FAILURE", "FAILURE")
     assert await outcome(cancelOrderId=2, **too_much) == (409, -2021, "SUCCESS", "FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("mode", "status", "code", "new"),
+    [("STOP_ON_FAILURE", 400, -2022, "NOT_ATTEMPTED"), ("ALLOW_FAILURE", 409, -2021, "SUCCESS")],
+)
+async def test_cancel_replace_heeds_the_cancels_restriction(
+    rest: Rest, mode: str, status: int, code: int, new: str
+) -> None:
+    await rest.ok("POST", ORDER, **LIMIT)
+    wanted = LIMIT | {"cancelReplaceMode": mode, "cancelOrderId": 1}
+    path = "/api/v3/order/cancelReplace"
+    only = {"cancelRestrictions": "ONLY_PARTIALLY_FILLED"}
+    response = await rest.send("POST", path, **wanted, **only)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    data = response.json()["data"]
+    assert (data["cancelResult"], data["newOrderResult"]) == ("FAILURE", new)
+    assert data["cancelResponse"] == {
+        "code": -2011,
+        "msg": "Order was not canceled due to cancel restrictions.",
+    }
+    opened = await rest.ok("GET", "/api/v3/openOrders", symbol="BTCUSDT")
+    assert [row["orderId"] for row in opened] == ([1] if new == "NOT_ATTEMPTED" else [1, 2])
+    if new == "SUCCESS":
+        both = await rest.send("POST", path, **(wanted | {"quantity": "8999"}), **only)
+        assert (both.status_code, both.json()["data"]["newOrderResult"]) == (400, "FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "name", "code"),
+    [
+        ("POST", ORDER, "newClientOrderId", -1118),
+        ("GET", ORDER, "origClientOrderId", -1119),
+        ("DELETE", ORDER, "origClientOrderId", -1119),
+        ("POST", "/api/v3/order/cancelReplace", "cancelNewClientOrderId", -1118),
+    ],
+)
+async def test_an_empty_client_id_has_its_own_code(
+    rest: Rest, method: str, path: str, name: str, code: int
+) -> None:
+    order = LIMIT | {"cancelReplaceMode": "ALLOW_FAILURE", "cancelOrderId": 1}
+    assert (await rest.refused(method, path, **order, **{name: ""}))[1] == code
 
 
 async def test_queries_tell_the_order(rest: Rest) -> None:
