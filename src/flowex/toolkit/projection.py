@@ -30,10 +30,10 @@ from flowex.ports.database import (
 )
 from flowex.ports.feed import FeedBatch
 
-FLUSH_SECONDS: Final = 0.25
+FLUSH_SECONDS: Final = 1.0
 """How long rows gather before they are written: a short-lived order costs one row, not three."""
 
-FLUSH_ROWS: Final = 4_000
+FLUSH_ROWS: Final = 16_000
 """So many rows are written at once, without waiting."""
 
 PENDING_ROWS_MAX: Final = 200_000
@@ -222,7 +222,7 @@ class Projector:
                 if not self._is_behind:
                     await self._flush()
                 elif self._catch_up is not None:
-                    await self._meet_the_feed()
+                    await self._meet_the_feed(lambda: self._is_stopping)
             except DatabaseDown:
                 await self._sleep_before_retry()
             except Exception as error:  # noqa: BLE001 - trading goes on; lag and failure tell of it
@@ -269,8 +269,12 @@ class Projector:
         await self._database.write(transact)
         self._durable = reached
 
-    async def _meet_the_feed(self) -> None:
-        """Read the journal on a second projection until the database knows what the feed knows."""
+    async def _meet_the_feed(self, is_unwanted: Callable[[], bool] = lambda: False) -> None:
+        """Read the journal on a second projection until the database knows what the feed knows.
+
+        Ends early, with what was read so far written, when it becomes unwanted: the journal may be
+        long, a stop must not be, and the next start goes on from there.
+        """
         if self._catch_up is None:
             raise ProjectionBehindError(f"{self._projection.name}: {self.lag} commands behind")
         async with self._flushing:
@@ -284,10 +288,16 @@ class Projector:
                 twin.collect(batch)
                 reached = batch.last_sequence
                 if twin.pending >= FLUSH_ROWS or reached >= self._live:
-                    await self._write(twin.take(), reached)
+                    await self._write_twin(twin, reached)
                     if self._durable >= self._live:
                         break
+                if is_unwanted():
+                    break
             if reached > self._durable:
-                await self._write(twin.take(), reached)
+                await self._write_twin(twin, reached)
             self._taken = self._collected = self._durable
             self._is_behind = self._durable < self._live
+
+    async def _write_twin(self, twin: Projection, reached: int) -> None:
+        await self._write(twin.take(), reached)
+        twin.written()

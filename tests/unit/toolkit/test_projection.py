@@ -12,6 +12,7 @@ from feeds import ACCOUNTS, FRAMES, Exchange, place, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from waiting import eventually
 
 from flowex.adapters.clock.system import SystemClock
 from flowex.messages.enums import Side
@@ -25,6 +26,7 @@ from flowex.services.ledger.service import LedgerService
 from flowex.services.market_data import store as market_data_store
 from flowex.services.market_data.service import MarketDataService
 from flowex.services.trading import store as trading_store
+from flowex.services.trading.history import History
 from flowex.services.trading.service import TradingService
 from flowex.toolkit import projection
 from flowex.toolkit.projection import CatchUp, ProjectionBehindError, Projector
@@ -161,6 +163,71 @@ def busy() -> Exchange:
             ]
         )
     return exchange
+
+
+async def test_a_stop_does_not_wait_for_the_journal_to_be_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = busy()
+    expected = await straight(exchange, tmp_path)
+    monkeypatch.setattr(projection, "FLUSH_SECONDS", 0.001)
+    monkeypatch.setattr(projection, "PENDING_ROWS_MAX", 3)
+    monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(from_sequence: int) -> AsyncIterator[FeedBatch]:
+        async for batch in again(exchange)(from_sequence):
+            yield batch
+            begun.set()
+            await go_on.wait()
+
+    async with opened(tmp_path) as database:
+        projector = Projector(database, Ledger(database), slowly)
+        await projector.open()
+        await projector.start()
+        for batch in exchange.batches:
+            projector.apply(batch)
+        await eventually(begun.is_set, "the catch-up")
+        stopping = asyncio.create_task(projector.stop())
+        await asyncio.sleep(0)
+        go_on.set()
+        await stopping
+        assert 0 < projector.durable_sequence < exchange.machine.sequence
+    monkeypatch.undo()
+    async with opened(tmp_path) as database:  # What it left out is written by the next life.
+        projector = Projector(database, Ledger(database), again(exchange))
+        await projector.open()
+        for batch in exchange.batches:
+            projector.apply(batch)
+        await projector.stop()
+        found = await dump(database)
+    for table in ledger_store.METADATA.tables:
+        assert found[table] == expected[table]
+
+
+async def test_a_projection_that_catches_up_lets_go_of_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projection, "PENDING_ROWS_MAX", 3)
+    monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
+    exchange = busy()
+    async with opened(tmp_path) as database:
+        service = TradingService(UNUSED, database, again(exchange))
+        await service.open()
+        twins: list[History] = []
+        history = service._history
+        make = history.twin
+
+        def twin() -> History:
+            twins.append(make())
+            return twins[0]
+
+        monkeypatch.setattr(history, "twin", twin)
+        for batch in exchange.batches:
+            service.apply(batch)
+        await service.projector.drain()
+        (one,) = twins
+        assert one._read_model.orders.written == exchange.machine.sequence
 
 
 async def test_without_a_journal_to_read_it_says_so(
