@@ -56,8 +56,14 @@ class SnapshotStore:
             self._disk.remove(_name(old))
 
     def load(self, sequence: int) -> Snapshot | None:
-        """Return that snapshot, or None when the file is not whole and good."""
-        file = self._disk.open(_name(sequence))
+        """Return that snapshot, or None when the file is gone, or not whole and good.
+
+        Gone is ordinary: who reads late may find that the engine has kept two newer ones meanwhile.
+        """
+        try:
+            file = self._disk.open(_name(sequence))
+        except FileNotFoundError:
+            return None
         try:
             data = file.read_at(0, file.size())
         finally:
