@@ -64,7 +64,7 @@ class Ladder {
         const uint32_t slot = slot_of(page, key);
         std::copy(page.keys + slot + 1, page.keys + page.count, page.keys + slot);
         std::copy(page.levels + slot + 1, page.levels + page.count, page.levels + slot);
-        --page.count;
+        page.keys[--page.count] = UNUSED;
         if (page.count < PAGE / 4) merge(number);
     }
 
@@ -81,8 +81,11 @@ class Ladder {
 
   private:
     static constexpr uint32_t PAGE = 128;
+    static constexpr int64_t UNUSED = INT64_MAX;  // Above every key.
 
     struct Page {
+        Page() { std::fill(keys, keys + PAGE, UNUSED); }
+
         uint32_t count = 0;
         int64_t keys[PAGE];
         Index levels[PAGE];
@@ -95,16 +98,17 @@ class Ladder {
         return static_cast<size_t>(above - lows_.begin()) - 1;
     }
 
-    // How many keys of a page are below a key; a mask instead of a branch, because nobody, least of
-    // all a processor, can guess the way through a binary search.
+    // How many keys of a page are below a key. Each step looks at three places at once and leaves a
+    // quarter, without a branch: no processor can guess the way through a binary search.
     static uint32_t slot_of(const Page& page, int64_t key) {
         uint32_t below = 0;
-        for (uint32_t rest = page.count; rest > 0;) {
-            const uint32_t half = (rest + 1) / 2;
-            below += half & -static_cast<uint32_t>(page.keys[below + half - 1] < key);
-            rest -= half;
+        for (uint32_t width = page.count <= 8 ? 2 : page.count <= 32 ? 8 : 32; width; width /= 4) {
+            const int64_t* keys = page.keys + below + width - 1;
+            const uint32_t passed = uint32_t{keys[0] < key} + uint32_t{keys[width] < key} +
+                                    uint32_t{keys[2 * width] < key};
+            below += width * passed;
         }
-        return below;
+        return below + uint32_t{page.keys[below] < key} + uint32_t{page.keys[below + 1] < key};
     }
 
     void insert_page(size_t number, int64_t low, std::unique_ptr<Page> page) {
@@ -119,6 +123,7 @@ class Ladder {
         upper->count = PAGE / 2;
         lower.count = PAGE / 2;
         std::copy(lower.keys + PAGE / 2, lower.keys + PAGE, upper->keys);
+        std::fill(lower.keys + PAGE / 2, lower.keys + PAGE, UNUSED);
         std::copy(lower.levels + PAGE / 2, lower.levels + PAGE, upper->levels);
         const int64_t low = upper->keys[0];
         insert_page(number + 1, low, std::move(upper));
