@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 from flowex.adapters.clock.manual import ManualClock
 from flowex.adapters.disk.simulated import PowerCut, SimulatedDisk
@@ -22,9 +23,12 @@ from flowex.app.status import ExchangeStatus
 from flowex.app.wiring import Rooms, World, open_database, open_rooms
 from flowex.engine.machine import state_hash
 from flowex.engine.sequencer import InlineSequencer
+from flowex.messages.state import decode_state
 from flowex.ports.sequencer import ProcessState, SequencerStopped
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.service import Gateway
+from flowex.services.ledger import store as ledger_store
+from flowex.services.ledger.verify import compare
 from flowex.units.instants import DAY, SECOND
 
 BEGINNING = 1_795_000_000_000_000
@@ -160,3 +164,30 @@ async def test_a_power_cut_loses_nothing_acknowledged(tmp_path: Path, operation:
         lost = set(acknowledged) - {one["orderId"] for one in found_again}
         print(f"operation {operation}: acknowledged {len(acknowledged)}, lost {len(lost)}")
         assert not lost
+
+
+async def test_a_projection_that_cannot_go_on_is_told_and_the_next_start_mends_it(
+    tmp_path: Path,
+) -> None:
+    bench = await Bench(tmp_path).found()
+    async with running(bench) as inside:
+        ledger, database = inside.rooms.ledger, inside.rooms.world.database
+        reached = ledger.projector.durable_sequence
+
+        async def pretend(sequence: int) -> None:
+            row = (1, sequence)
+            await database.write(lambda rows: rows.upsert(ledger_store.PROGRESS, [row]))
+
+        await pretend(reached + 7)  # As if somebody else wrote the books.
+        await inside.order("alice", "BUY", "0.5", "50000")
+        await eventually(lambda: ledger.projector.failure, "the failure")
+        status = (await inside.ask("GET", "/status")).body
+        assert (status["state"], status["failed"]) == ("TRADING", {"ledger": "DatabaseRefused"})
+        assert (await inside.order("bob", "SELL", "0.5", "50000"))["status"] == "FILLED"
+        await pretend(reached)
+    async with running(bench) as inside:
+        status = (await inside.ask("GET", "/status")).body
+        assert (status["failed"], status["lag"]["ledger"]) == ({}, 0)
+        books = await inside.rooms.ledger.books()
+        state = decode_state(inside.rooms.recovered.machine.snapshot())
+        assert compare(state, books).is_proven

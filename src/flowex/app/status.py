@@ -19,7 +19,7 @@ class ExchangeStatus:
 
     def status(self) -> Status:
         """Return the state of things right now."""
-        sequencer = self._sequencer
+        sequencer, projectors = self._sequencer, self._projectors.items()
         return Status(
             state=sequencer.state,
             engine=self._engine,
@@ -30,5 +30,10 @@ class ExchangeStatus:
             journal_sequence=self._journal.last_sequence,
             snapshot_sequence=sequencer.snapshot_sequence,
             queue=sequencer.queue_length,
-            lag={name: projector.lag for name, projector in self._projectors.items()},
+            lag={name: projector.lag for name, projector in projectors},
+            failed={
+                name: type(projector.failure).__name__
+                for name, projector in projectors
+                if projector.failure is not None
+            },
         )

@@ -1,6 +1,6 @@
 """What a running exchange tells about itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from flowex.ports.sequencer import ProcessState
@@ -8,7 +8,7 @@ from flowex.ports.sequencer import ProcessState
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The answer of ``/status``; lags in commands, by projection name."""
+    """The answer of ``/status``; lags in commands, by projection's name."""
 
     state: ProcessState
     engine: str
@@ -20,6 +20,8 @@ class Status:
     snapshot_sequence: int
     queue: int
     lag: dict[str, int]
+    failed: dict[str, str] = field(default_factory=dict)
+    """Projections that stopped writing for good, and the kind of error; the log tells the rest."""
 
 
 class StatusSource(Protocol):

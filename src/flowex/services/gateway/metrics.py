@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from flowex.ports.status import StatusSource
+from flowex.ports.status import Status, StatusSource
 
 Connections = Callable[[], tuple[int, int, int]]
 """Returns (HTTP connections, WebSocket connections, slow clients dropped so far)."""
@@ -66,12 +66,7 @@ class StatusCollector(Collector):
         commands.add_metric([], status.sequence)
         yield commands
         yield GaugeMetricFamily("flowex_queue", "Commands waiting", status.queue)
-        lag = GaugeMetricFamily(
-            "flowex_projection_lag", "Commands a projection is behind", labels=["projection"]
-        )
-        for name, commands_behind in status.lag.items():
-            lag.add_metric([name], commands_behind)
-        yield lag
+        yield from _projections(status)
         http, websockets, evicted = self._connections()
         connections = GaugeMetricFamily(
             "flowex_gateway_connections", "Open connections", labels=["kind"]
@@ -84,3 +79,19 @@ class StatusCollector(Collector):
         )
         dropped.add_metric([], evicted)
         yield dropped
+
+
+def _projections(status: Status) -> Iterator[Metric]:
+    lag = GaugeMetricFamily(
+        "flowex_projection_lag", "Commands a projection is behind", labels=["projection"]
+    )
+    failed = GaugeMetricFamily(
+        "flowex_projection_failed",
+        "1 when a projection stopped writing for good: restart, and it goes on",
+        labels=["projection"],
+    )
+    for name, commands_behind in status.lag.items():
+        lag.add_metric([name], commands_behind)
+        failed.add_metric([name], int(name in status.failed))
+    yield lag
+    yield failed

@@ -312,6 +312,7 @@ class Stand:
         self.market = Market()
         self.trading = Trading(self.clock, self.market)
         self.state = ProcessState.TRADING
+        self.failed: dict[str, str] = {}
         for command in found():
             outcome = self.trading.apply(command)
             assert outcome.code == ResultCode.OK, (command, outcome.code)
@@ -337,6 +338,7 @@ class Stand:
             0,
             0,
             {"ledger": 0},
+            self.failed,
         )
 
 

@@ -189,10 +189,19 @@ async def test_metrics_count_requests_refusals_and_connections(rest: Rest, port:
         'flowex_gateway_refusals_total{code="-1121"} 1.0',
         "flowex_commands_total 16.0",
         'flowex_projection_lag{projection="ledger"} 0.0',
+        'flowex_projection_failed{projection="ledger"} 0.0',
         'flowex_gateway_connections{kind="websocket"} 1.0',
         "flowex_queue 0.0",
     ):
         assert line in text
+
+
+async def test_a_projection_that_failed_is_not_a_secret(rest: Rest, stand: Stand) -> None:
+    assert (await rest.public("/status"))["failed"] == {}
+    stand.failed = {"ledger": "DatabaseRefused"}
+    assert (await rest.public("/status"))["failed"] == stand.failed
+    text = (await rest.raw("GET", "/metrics")).text
+    assert 'flowex_projection_failed{projection="ledger"} 1.0' in text
 
 
 async def test_the_first_page_lets_nothing_foreign_in(rest: Rest) -> None:

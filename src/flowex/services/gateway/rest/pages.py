@@ -52,7 +52,7 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
 
     @get("/status", sync_to_thread=False)
     def status() -> dict[str, Any]:
-        """Tell the state, the engine, the sequence and how far behind each projection is."""
+        """Tell the state, the engine, the sequence, and which projections are late or failed."""
         now = exchange.status.status()
         return {
             "exchange": now.exchange,
@@ -65,6 +65,7 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
             "snapshotSequence": now.snapshot_sequence,
             "queue": now.queue,
             "lag": now.lag,
+            "failed": now.failed,
         }
 
     @get("/metrics", media_type=MediaType.TEXT, sync_to_thread=False)
