@@ -30,6 +30,9 @@ ListenerFactory = Callable[[WSUpgradeRequest, str], WSListener | None]
 
 _LOG = logging.getLogger("flowex.gateway.http")
 _LOG.setLevel(logging.ERROR)  # What strangers send is not worth a warning each time.
+_WEBSOCKET_LOG = logging.getLogger("flowex.gateway.websocket")
+# Nor is each frame that is none; what fails on our side is still told.
+_WEBSOCKET_LOG.addFilter(lambda record: not str(record.msg).startswith("WS parser error"))
 _HANDSHAKE_SECONDS_MAX = 5
 _FRAME_BYTES_MAX = 64 * 1024
 _READ_BUFFER_BYTES = 4 * 1024
@@ -50,10 +53,6 @@ class HttpLimits(msgspec.Struct, frozen=True):
     """From a connection's or request's first byte to its last: the slowloris bound."""
     keep_alive_seconds_max: int = 75
     """Idle time of a kept connection."""
-    ping_seconds: float = 20.0
-    """Time between two WebSocket pings of the server."""
-    pong_seconds_max: float = 20.0
-    """How long a WebSocket client may take to answer one."""
 
 
 class Counters:
@@ -248,18 +247,20 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # not in picows' stubs
         """Build the protocol; ``factory`` picks the listener by the request's path."""
         # picows takes these by position only; the names are those of its source.
         is_client_side = False
-        disconnect_on_exception = enable_auto_ping = enable_auto_pong = True
+        disconnect_on_exception = enable_auto_pong = True
+        # `Connection` pings: picows allows no pong to be later than the next ping.
+        enable_auto_ping, ping_seconds, pong_seconds_max = False, 20.0, 20.0
         super().__init__(
             None,
             None,
             is_client_side,
             self._pick,
-            logging.getLogger("flowex.gateway.websocket"),
+            _WEBSOCKET_LOG,
             disconnect_on_exception,
             _HANDSHAKE_SECONDS_MAX,
             enable_auto_ping,
-            limits.ping_seconds,
-            limits.pong_seconds_max,
+            ping_seconds,
+            pong_seconds_max,
             WSAutoPingStrategy.PING_PERIODICALLY,
             enable_auto_pong,
             _FRAME_BYTES_MAX,

@@ -16,6 +16,10 @@ OUTBOX_BYTES_MAX: Final = 1024 * 1024
 UNREAD_SECONDS_MAX: Final = 3.0
 """How long a client may leave a full transport unread."""
 LIFE_SECONDS_MAX: Final = 24 * 3600.0
+PING_SECONDS: Final = 20.0
+"""Time between two pings of the server."""
+PONG_SECONDS_MAX: Final = 60.0
+"""How long a client may leave pings unanswered."""
 MESSAGE_BYTES_MAX: Final = 64 * 1024
 FLUSHED_PER_TURN_MAX: Final = 512
 """Connections written to in one turn of the loop; the rest wait for the next turn."""
@@ -48,7 +52,12 @@ class Connection(WSListener):
         self._outbox: list[bytes] = []
         self._outbox_bytes = 0
         self._unread_since = 0.0
-        self._parts: list[bytes] = []
+        self._pinged_at = 0.0
+        self._unanswered_since = 0.0
+        """When the first ping went out that no pong has answered; 0 where none waits."""
+        self._is_closing = False
+        self._message: bytearray | None = None
+        """The fragments so far of a message that comes in several."""
 
     def opened(self) -> None:
         """Do what the door does with a new client."""
@@ -61,7 +70,7 @@ class Connection(WSListener):
 
     def post(self, frame: bytes) -> None:
         """Queue a ready frame; it leaves in this turn of the loop or the next."""
-        if not self.is_open:
+        if not self.is_open or self._is_closing:
             return
         if not self._outbox:
             self.sockets.wants_flush(self)
@@ -79,7 +88,8 @@ class Connection(WSListener):
 
     def close(self, code: WSCloseCode = WSCloseCode.OK, reason: str = "") -> None:
         """Send what is queued, say goodbye, and close."""
-        if self.is_open:
+        if self.is_open and not self._is_closing:
+            self._is_closing = True
             self.flush()
             self._transport.send_close(code, reason.encode())
             self._transport.disconnect()
@@ -100,38 +110,55 @@ class Connection(WSListener):
             self._transport.underlying_transport.write(data)
 
     def expire(self, now: float) -> None:
-        """Close the connection when it has not read for too long, or lived a day."""
+        """Close the connection when it is silent for too long, or has lived a day; else ping it."""
         if self._unread_since and now - self._unread_since > UNREAD_SECONDS_MAX:
             self.evict()
+        elif self._unanswered_since and now - self._unanswered_since > PONG_SECONDS_MAX:
+            self.close(WSCloseCode.GOING_AWAY, "no pong in a minute")
         elif now - self.connected_at > LIFE_SECONDS_MAX:
             self.close(WSCloseCode.GOING_AWAY, "24 hours are over")
+        elif now - self._pinged_at >= PING_SECONDS and not self._is_closing:
+            self._pinged_at = now
+            self._unanswered_since = self._unanswered_since or now
+            self._transport.send_ping()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Join the sockets."""
         self._transport = transport
         self.is_open = True
-        self.connected_at = self.sockets.now()
+        self.connected_at = self._pinged_at = self.sockets.now()
         self.sockets.members.add(self)
         self.opened()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Hand a message to the door, joined from its fragments where it came in several."""
+        """Answer a goodbye, note a pong, and take a message or a fragment of one."""
         kind = frame.msg_type
         if kind == WSMsgType.CLOSE:
             if not transport.is_close_frame_sent:
                 transport.send_close(frame.get_close_code(), frame.get_close_message())
             transport.disconnect()
-        elif kind in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
-            if frame.fin and not self._parts:
+        elif kind == WSMsgType.PONG:
+            self._unanswered_since = 0.0
+        elif not self._is_closing:
+            self._take(kind, frame)
+
+    def _take(self, kind: WSMsgType, frame: WSFrame) -> None:
+        """Hand a message to the door, joined from its fragments where it came in several."""
+        message = self._message
+        if (kind == WSMsgType.CONTINUATION) != (message is not None):
+            self.close(WSCloseCode.PROTOCOL_ERROR, "fragments out of order")
+        elif message is None:
+            if frame.fin:
                 self.receive(frame.get_payload_as_bytes())
-                return
-            self._parts.append(frame.get_payload_as_bytes())
-            if sum(map(len, self._parts)) > MESSAGE_BYTES_MAX:
+            else:
+                self._message = bytearray(frame.get_payload_as_bytes())
+        else:
+            message += frame.get_payload_as_bytes()
+            if len(message) > MESSAGE_BYTES_MAX:
                 self.close(WSCloseCode.MESSAGE_TOO_BIG)
             elif frame.fin:
-                message = b"".join(self._parts)
-                self._parts.clear()
-                self.receive(message)
+                self._message = None
+                self.receive(bytes(message))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """Leave the sockets."""

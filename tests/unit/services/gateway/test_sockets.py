@@ -4,10 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from picows import WSMsgType
 from waiting import eventually
 
 from flowex.services.gateway.sockets import (
+    LIFE_SECONDS_MAX,
+    MESSAGE_BYTES_MAX,
     OUTBOX_BYTES_MAX,
+    PING_SECONDS,
+    PONG_SECONDS_MAX,
     UNREAD_SECONDS_MAX,
     Connection,
     Sockets,
@@ -33,12 +38,49 @@ class Transport:
     def send_close(self, code: Any, reason: bytes) -> None:
         self.written.append(reason)
 
+    def send_ping(self) -> None:
+        self.written.append(b"ping")
+
+
+class Frame:
+    """The part of a picows frame that a connection reads."""
+
+    def __init__(self, msg_type: WSMsgType, payload: bytes = b"", *, fin: bool = True) -> None:
+        self.msg_type = msg_type
+        self.fin = fin
+        self._payload = payload
+
+    def get_payload_as_bytes(self) -> bytes:
+        return self._payload
+
+
+class Listener(Connection):
+    """Keeps what it receives."""
+
+    def __init__(self) -> None:
+        super().__init__(Sockets(), "127.0.0.1")
+        self.received: list[bytes] = []
+
+    def receive(self, message: bytes) -> None:
+        self.received.append(message)
+
+    def feed(self, *frames: Frame) -> None:
+        for frame in frames:
+            self.on_ws_frame(self._transport, frame)  # type: ignore[arg-type] # a part
+
 
 @pytest.fixture
 async def connection() -> Connection:
     connection = Connection(Sockets(), "127.0.0.1")
     connection.on_ws_connected(Transport())  # type: ignore[arg-type] # a part stands for the whole
     return connection
+
+
+@pytest.fixture
+async def listener() -> Listener:
+    listener = Listener()
+    listener.on_ws_connected(Transport())  # type: ignore[arg-type] # a part stands for the whole
+    return listener
 
 
 def transport_of(connection: Connection) -> Transport:
@@ -94,3 +136,62 @@ async def test_stopping_says_goodbye(connection: Connection) -> None:
     connection.sockets.stop()
     await eventually(lambda: transport_of(connection).closed_gracefully, "the goodbye")
     assert transport_of(connection).written == [frame_of(b"last words"), b"server shutdown"]
+
+
+async def test_a_client_has_a_minute_for_its_pong(listener: Listener) -> None:
+    start = listener.sockets.now()
+    written = transport_of(listener).written
+    listener.expire(start + PING_SECONDS / 2)
+    assert written == []
+    for number in (1, 2, 3):
+        listener.expire(start + number * PING_SECONDS + 1)
+    assert written == [b"ping"] * 3
+    listener.feed(Frame(WSMsgType.PONG))
+    first = start + 4 * PING_SECONDS + 1
+    listener.expire(first)
+    listener.expire(first + PONG_SECONDS_MAX)
+    assert b"no pong in a minute" not in written
+    listener.expire(first + PONG_SECONDS_MAX + 1)
+    assert written[-1] == b"no pong in a minute"
+    assert transport_of(listener).closed_gracefully
+
+
+async def test_a_day_is_the_longest_life(connection: Connection) -> None:
+    connection.expire(connection.connected_at + LIFE_SECONDS_MAX + 1)
+    assert transport_of(connection).written == [b"24 hours are over"]
+
+
+async def test_fragments_are_joined_whatever_their_number(listener: Listener) -> None:
+    text, more = WSMsgType.TEXT, WSMsgType.CONTINUATION
+    empty = [Frame(more, fin=False)] * 10_000
+    listener.feed(Frame(text, b"he", fin=False), *empty, Frame(more, b"llo"), Frame(text, b"you"))
+    assert listener.received == [b"hello", b"you"]
+    assert transport_of(listener).closed_gracefully is None
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        ([Frame(WSMsgType.CONTINUATION, b"x")], b"fragments out of order"),
+        (
+            [Frame(WSMsgType.TEXT, b"x", fin=False), Frame(WSMsgType.TEXT, b"y")],
+            b"fragments out of order",
+        ),
+        (
+            [
+                Frame(WSMsgType.TEXT, b"x", fin=False),
+                Frame(WSMsgType.CONTINUATION, b"y" * MESSAGE_BYTES_MAX),
+            ],
+            b"",
+        ),
+    ],
+)
+async def test_wrong_fragments_end_the_connection_and_nothing_follows(
+    listener: Listener, frames: list[Frame], reason: bytes
+) -> None:
+    listener.feed(*frames, Frame(WSMsgType.TEXT, b"more"))
+    listener.send(b"an answer")
+    await asyncio.sleep(0)
+    assert listener.received == []
+    assert transport_of(listener).written == [reason]
+    assert transport_of(listener).closed_gracefully
