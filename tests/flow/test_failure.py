@@ -8,15 +8,20 @@ import pytest
 from click.testing import CliRunner
 from flow.child_exchange import Child
 from rich.console import Console
-from waiting import eventually
+from waiting import DEADLINE_SECONDS, eventually
 
 from flowex.adapters.disk.local import LocalFile
 from flowex.app import cli_run
 from flowex.app.banner import Banner
+from flowex.app.engines import machine_factory
 from flowex.app.flow_entry import EntryError
+from flowex.app.home import Home
 from flowex.app.running import ExchangeFailed, run
 from flowex.app.settings import Settings
+from flowex.app.wiring import local_world
+from flowex.engine.commit import Committer, Step
 from flowex.ports.disk import DiskFailed
+from flowex.ports.journal import JournalFailed
 
 
 async def test_a_failed_sync_ends_the_exchange(
@@ -45,6 +50,26 @@ async def test_a_failed_sync_ends_the_exchange(
         assert kept["orderId"] in {one["orderId"] for one in found}
     finally:
         child.finish()
+
+
+async def test_a_disk_that_fails_during_the_start_ends_it_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_committer: Committer) -> Step:
+        raise JournalFailed("the medium is gone")
+
+    # A timer was due: the first thing an exchange journals, before its engine has a thread.
+    monkeypatch.setattr(Committer, "idle", fail)
+    home = Home(tmp_path / "home")
+    home.take()
+    world = local_world(home.begin(), machine_factory(None))
+    await world.close()
+    home.finish()
+    home.leave()
+    settings = Settings(home=home.root, port=0)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        with pytest.raises(JournalFailed, match="the medium is gone"):
+            await run(settings, Banner(Console(file=StringIO())))
 
 
 def test_the_exit_code_says_that_it_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,8 +124,8 @@ async def _serve_world(
     async with AsyncExitStack() as stops:  # What was started last stops first.
         stops.push_async_callback(rooms.stop)
         await rooms.start()
+        await sequencer.start()  # When it fails there is no engine thread yet to be stopped.
         stops.push_async_callback(sequencer.stop)
-        await sequencer.start()
         port = await _listen(gateway, settings)
         stops.push_async_callback(gateway.stop)
         if settings.has_bots:
