@@ -6,7 +6,7 @@ import msgspec
 
 from flowex.messages.commands import OrderPlace
 from flowex.messages.enums import EndReason, OrderType
-from flowex.messages.events import Event, OrderExpired, Traded
+from flowex.messages.events import Event, OrderExpired, SelfTradePrevented, Traded
 from flowex.ports.trading import Asset, Fill, Instrument, OrderStatus, OrderView
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import words
@@ -34,12 +34,14 @@ class Report(Ack, rename="camel", kw_only=True):
     executed_qty: str
     orig_quote_order_qty: str
     cummulative_quote_qty: str
-    status: str
+    status: OrderStatus
     time_in_force: str
     type: str
     side: str
     working_time: int | msgspec.UnsetType = msgspec.UNSET
     self_trade_prevention_mode: str
+    prevented_match_id: int | msgspec.UnsetType = msgspec.UNSET
+    prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
     fills: list["ReportedFill"] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -64,7 +66,7 @@ class OrderItem(msgspec.Struct, rename="camel", kw_only=True):
     orig_qty: str
     executed_qty: str
     cummulative_quote_qty: str
-    status: str
+    status: OrderStatus
     time_in_force: str
     type: str
     side: str
@@ -107,7 +109,7 @@ def order_item(instrument: Instrument, view: OrderView, call: Call) -> OrderItem
         orig_qty=padded(view.quantity or view.filled, quantity_decimals),
         executed_qty=padded(view.filled, quantity_decimals),
         cummulative_quote_qty=padded(view.quote_filled, quote_decimals),
-        status=view.status.value,
+        status=view.status,
         time_in_force=words.time_in_force_word(view.order_type, view.time_in_force),
         type=words.ORDER_TYPE_WORDS[view.order_type],
         side=words.SIDE_WORDS[view.side],
@@ -147,13 +149,16 @@ class Execution(msgspec.Struct):
     filled: int
     quote_filled: int
     trades: list[Traded]
+    match: int = 0
+    """The last meeting with an own order that cost it quantity; 0 for none."""
+    prevented: int = 0
 
 
 def executed(events: Iterable[Event], order: int, quantity: int) -> Execution:
     """Return the outcome of a new order: later events cannot blur it, unlike a read model."""
     trades: list[Traded] = []
     filled = quote_filled = 0
-    end = 0
+    end = match = prevented = 0
     for event in events:
         if isinstance(event, Traded):
             if event.taker_order == order:
@@ -162,7 +167,10 @@ def executed(events: Iterable[Event], order: int, quantity: int) -> Execution:
                 quote_filled += event.quote_amount
         elif isinstance(event, OrderExpired) and event.order == order:
             end = event.reason
-    return Execution(_status(filled, quantity, end), filled, quote_filled, trades)
+        elif isinstance(event, SelfTradePrevented) and event.taker_quantity:
+            match, prevented = event.match, prevented + event.taker_quantity
+    status = _status(filled, quantity, end)
+    return Execution(status, filled, quote_filled, trades, match, prevented)
 
 
 def _status(filled: int, quantity: int, end: int) -> OrderStatus:
@@ -180,7 +188,7 @@ def placed_report(
 ) -> Report:
     """Return the RESULT form of a new order; FULL adds the fills."""
     quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
-    return Report(
+    report = Report(
         symbol=instrument.symbol,
         order_id=order,
         client_order_id=command.client_id,
@@ -190,13 +198,17 @@ def placed_report(
         executed_qty=padded(execution.filled, quantity_decimals),
         orig_quote_order_qty=padded(command.quote_amount, quote_decimals),
         cummulative_quote_qty=padded(execution.quote_filled, quote_decimals),
-        status=execution.status.value,
+        status=execution.status,
         time_in_force=words.time_in_force_word(command.order_type, command.time_in_force),
         type=words.ORDER_TYPE_WORDS[command.order_type],
         side=words.SIDE_WORDS[command.side],
         working_time=instant,
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[command.self_trade],
     )
+    if execution.match:
+        report.prevented_match_id = execution.match
+        report.prevented_quantity = padded(execution.prevented, quantity_decimals)
+    return report
 
 
 def reported_fills(
@@ -236,7 +248,7 @@ def canceled_report(
         executed_qty=padded(view.filled, instrument.quantity_decimals),
         orig_quote_order_qty=padded(view.quote_amount, instrument.quote.decimals),
         cummulative_quote_qty=padded(view.quote_filled, instrument.quote.decimals),
-        status=OrderStatus.CANCELED.value,
+        status=OrderStatus.CANCELED,
         time_in_force=words.time_in_force_word(view.order_type, view.time_in_force),
         type=words.ORDER_TYPE_WORDS[view.order_type],
         side=words.SIDE_WORDS[view.side],

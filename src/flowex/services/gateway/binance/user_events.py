@@ -78,6 +78,8 @@ class UserEvents:
         """Look instruments and assets up in the trading room."""
         self._trading = trading
         self._clock = clock
+        self._prevented: dict[int, SelfTradePrevented] = {}
+        """By order: what kept it from trading, until its expiry, the next event, is told."""
         self._instruments: dict[int, Instrument] = {}
         self._assets: dict[int, Asset] = {}
 
@@ -86,7 +88,11 @@ class UserEvents:
         happened = event.event
         if isinstance(happened, FundsMoved):
             return self._moved(happened, event)
-        if event.order is None or _is_silent(happened):
+        if event.order is None:
+            return None
+        if isinstance(happened, SelfTradePrevented) and _is_silent(happened):
+            if _lost(happened, event.order):
+                self._prevented[event.order.order] = happened
             return None
         instrument = self._instrument(event.order.instrument)
         report = self._report(event, event.order, instrument)
@@ -94,6 +100,10 @@ class UserEvents:
             self._fill(report, event.fill, instrument)
         elif isinstance(happened, SelfTradePrevented):
             _prevented(report, happened, event.order, instrument)
+        elif isinstance(happened, OrderExpired):
+            match = self._prevented.pop(event.order.order, None)
+            if match is not None:
+                _prevented(report, match, event.order, instrument)
         elif isinstance(happened, OrderCanceled):
             report.C, report.c = event.order.client_id, happened.client_id or event.order.client_id
         return _ENCODE(report)
@@ -184,9 +194,15 @@ class UserEvents:
         return self._assets[number]
 
 
-def _is_silent(happened: object) -> bool:
+def _is_silent(happened: SelfTradePrevented) -> bool:
     """Whether another event tells it: the expiry that follows, unless both go on (DECREMENT)."""
-    return isinstance(happened, SelfTradePrevented) and happened.self_trade != SelfTrade.DECREMENT
+    return happened.self_trade != SelfTrade.DECREMENT
+
+
+def _lost(happened: SelfTradePrevented, order: OrderView) -> int:
+    """Return the quantity that an order of the two lost."""
+    is_taker = order.order == happened.taker_order
+    return happened.taker_quantity if is_taker else happened.maker_quantity
 
 
 def _execution_type(happened: object) -> str:
@@ -207,8 +223,7 @@ def _prevented(
     report: ExecutionReport, event: SelfTradePrevented, order: OrderView, instrument: Instrument
 ) -> None:
     is_taker = order.order == event.taker_order
-    lost = event.taker_quantity if is_taker else event.maker_quantity
     report.v = event.match
     report.A = padded(order.prevented, instrument.quantity_decimals)
-    report.B = padded(lost, instrument.quantity_decimals)
+    report.B = padded(_lost(event, order), instrument.quantity_decimals)
     report.U = event.maker_order if is_taker else event.taker_order

@@ -143,6 +143,38 @@ async def test_the_user_stream_tells_orders_then_balances(api: Api, rest: Rest) 
     assert freed["B"][0]["l"] == "0.00000000"
 
 
+@pytest.mark.parametrize(
+    ("mode", "steps", "prevented"),
+    [
+        ("EXPIRE_MAKER", [(1, "1.00000000", 2)], None),
+        ("EXPIRE_TAKER", [(2, "0.40000000", 1)], "0.40000000"),
+        ("EXPIRE_BOTH", [(1, "1.00000000", 2), (2, "0.40000000", 1)], "0.40000000"),
+    ],
+)
+async def test_a_prevented_self_trade_tells_match_and_loss(
+    api: Api,
+    rest: Rest,
+    mode: str,
+    steps: list[tuple[int, str, int]],
+    prevented: str | None,
+) -> None:
+    await api.signed("userDataStream.subscribe.signature")
+    await rest.limit("BUY", "1", "25000")
+    answer = await rest.limit("SELL", "0.4", "25000", selfTradePreventionMode=mode)
+    assert answer.get("preventedQuantity") == prevented
+    assert answer.get("preventedMatchId") == (1 if prevented else None)
+    await rest.limit("BUY", "1", "20000", newClientOrderId="last")
+    seen = []
+    while not seen or seen[-1]["c"] != "last":
+        event = (await api.next_event())["event"]
+        if event["e"] == "executionReport":
+            seen.append(event)
+    told = [event for event in seen if event["x"] == "TRADE_PREVENTION"]
+    assert [(event["i"], event["B"], event["U"]) for event in told] == steps
+    assert all((event["v"], event["A"]) == (1, event["B"]) for event in told)
+    assert all("v" not in event for event in seen if event not in told)
+
+
 async def test_subscriptions_end(api: Api, stand: Stand, rest: Rest) -> None:
     assert (await api.call("userDataStream.subscribe"))["error"]["code"] == -1002
     assert (await api.call("userDataStream.unsubscribe"))["error"]["code"] == -2036
