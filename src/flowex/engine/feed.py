@@ -21,11 +21,11 @@ def outcomes(batch: FeedBatch) -> Iterator[Outcome]:
     """Yield what became of each command of a batch, in order."""
     events, start = batch.events, 0
     for end, event in enumerate(events, start=1):
-        if isinstance(event, Result):
+        if type(event) is Result:
             code = _CODES[event.code]
             yield Outcome(code, event.sequence, event.time, events[start:end], event)
             start = end
-        elif isinstance(event, EventsHash):
+        elif type(event) is EventsHash:
             start = end  # It follows a Result and belongs to no command.
 
 

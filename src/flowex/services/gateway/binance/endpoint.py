@@ -28,15 +28,14 @@ class Security(Enum):
     USER_DATA = (True, True, Permission.READ)
     TRADE = (True, True, Permission.TRADE)
 
-    @property
-    def needs_signature(self) -> bool:
-        """Whether the request must be signed."""
-        return self.value[1]
+    needs_signature: bool
+    """Whether the request must be signed."""
+    permission: Permission
+    """What the key must be allowed to do."""
 
-    @property
-    def permission(self) -> Permission:
-        """What the key must be allowed to do."""
-        return self.value[2]
+    def __init__(self, *_: object) -> None:
+        """Name the parts once: a property that asks ``value`` costs more than all else here."""
+        _, self.needs_signature, self.permission = self._value_
 
 
 class Nothing(Parameters, frozen=True):
