@@ -5,9 +5,8 @@ Header fields of every command: ``flags``, ``account`` (who it is about; 0 where
 units of ``units.integers``; a zero means "not given" where a command says so.
 """
 
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from flowex.messages import enums
 from flowex.messages.layout import (
@@ -18,12 +17,12 @@ from flowex.messages.layout import (
     U32,
     U64,
     CancelClientId,
+    Catalogue,
     ClientId,
     OriginalClientId,
     Record,
     Text16,
     Text32,
-    finish,
 )
 
 
@@ -63,24 +62,10 @@ class Command(Record, frozen=True):
     origin: int = 0
 
 
-COMMANDS: Final[dict[int, type[Command]]] = {}
+COMMANDS: Final[Catalogue[Command]] = Catalogue()
 
 
-_C = TypeVar("_C", bound=Command)
-
-
-def _command(kind: CommandKind, flags: int = 0) -> Callable[[type[_C]], type[_C]]:
-    def register(cls: type[_C]) -> type[_C]:
-        # Plain int: the complement of an IntFlag forgets the bits it does not know.
-        cls.KIND, cls.FLAGS_ALLOWED = kind, int(flags)
-        finish(cls)
-        COMMANDS[kind] = cls
-        return cls
-
-    return register
-
-
-@_command(CommandKind.GENESIS)
+@COMMANDS.declare(CommandKind.GENESIS)
 class Genesis(Command, frozen=True):
     """The first command of a journal: who we are, which rules, and all limits."""
 
@@ -99,14 +84,14 @@ class Genesis(Command, frozen=True):
     sources: U32 = 10_000
 
 
-@_command(CommandKind.RULES_VERSION)
+@COMMANDS.declare(CommandKind.RULES_VERSION)
 class RulesVersion(Command, frozen=True):
     """Mark that the commands after this one follow another version of the rules."""
 
     rules_version: U16 = enums.RULES_VERSION
 
 
-@_command(CommandKind.LIMIT_SET)
+@COMMANDS.declare(CommandKind.LIMIT_SET)
 class LimitSet(Command, frozen=True):
     """Change one limit; never below what is in use."""
 
@@ -114,7 +99,7 @@ class LimitSet(Command, frozen=True):
     value: U64 = 0
 
 
-@_command(CommandKind.ASSET_DEFINE)
+@COMMANDS.declare(CommandKind.ASSET_DEFINE)
 class AssetDefine(Command, frozen=True):
     """Add an asset; the result's id is its number. Code: 1 to 16 of ``A-Z 0-9``."""
 
@@ -122,7 +107,7 @@ class AssetDefine(Command, frozen=True):
     decimals: U8 = 8
 
 
-@_command(CommandKind.INSTRUMENT_DEFINE)
+@COMMANDS.declare(CommandKind.INSTRUMENT_DEFINE)
 class InstrumentDefine(Command, frozen=True):
     """Add a spot instrument in PRE_OPEN; the result's id is its number.
 
@@ -146,7 +131,7 @@ class InstrumentDefine(Command, frozen=True):
     symbol: Text32 = ""
 
 
-@_command(CommandKind.INSTRUMENT_UPDATE)
+@COMMANDS.declare(CommandKind.INSTRUMENT_UPDATE)
 class InstrumentUpdate(Command, frozen=True):
     """Change an instrument's filters and default fees; its units never change."""
 
@@ -163,7 +148,7 @@ class InstrumentUpdate(Command, frozen=True):
     notional_max: I64 = 0
 
 
-@_command(CommandKind.INSTRUMENT_STATE)
+@COMMANDS.declare(CommandKind.INSTRUMENT_STATE)
 class SetInstrumentState(Command, frozen=True):
     """Put an instrument into a state; CLOSED needs an empty book and is final."""
 
@@ -171,7 +156,7 @@ class SetInstrumentState(Command, frozen=True):
     state: U8 = 0
 
 
-@_command(CommandKind.ACCOUNT_OPEN)
+@COMMANDS.declare(CommandKind.ACCOUNT_OPEN)
 class AccountOpen(Command, frozen=True):
     """Open an account; the result's id is its number.
 
@@ -183,14 +168,14 @@ class AccountOpen(Command, frozen=True):
     trade_group: U32 = 0
 
 
-@_command(CommandKind.ACCOUNT_STATE)
+@COMMANDS.declare(CommandKind.ACCOUNT_STATE)
 class SetAccountState(Command, frozen=True):
     """Put the header's account into a state."""
 
     state: U8 = 0
 
 
-@_command(CommandKind.FEE_SET)
+@COMMANDS.declare(CommandKind.FEE_SET)
 class FeeSet(Command, frozen=True):
     """Give an account a fee schedule for all instruments, or take it away (both rates -1)."""
 
@@ -198,14 +183,14 @@ class FeeSet(Command, frozen=True):
     taker_rate: I64 = 0
 
 
-@_command(CommandKind.HALT)
+@COMMANDS.declare(CommandKind.HALT)
 class Halt(Command, frozen=True):
     """Stop (1) or resume (0) new orders on the whole exchange; cancels always work."""
 
     halted: U8 = 1
 
 
-@_command(CommandKind.CREDIT)
+@COMMANDS.declare(CommandKind.CREDIT)
 class Credit(Command, frozen=True):
     """Issue an amount to the header's account: a deposit arrived."""
 
@@ -216,7 +201,7 @@ class Credit(Command, frozen=True):
     source: U32 = 0
 
 
-@_command(CommandKind.HOLD)
+@COMMANDS.declare(CommandKind.HOLD)
 class Hold(Command, frozen=True):
     """Reserve an amount, for a withdrawal in progress; the result's id is the hold's number."""
 
@@ -227,7 +212,7 @@ class Hold(Command, frozen=True):
     source: U32 = 0
 
 
-@_command(CommandKind.SETTLE)
+@COMMANDS.declare(CommandKind.SETTLE)
 class Settle(Command, frozen=True):
     """Send an amount of a hold out of the exchange; what is held beyond it stays held."""
 
@@ -237,7 +222,7 @@ class Settle(Command, frozen=True):
     source_sequence: U64 = 0
 
 
-@_command(CommandKind.RELEASE)
+@COMMANDS.declare(CommandKind.RELEASE)
 class Release(Command, frozen=True):
     """Give an amount of a hold back to its account."""
 
@@ -247,7 +232,7 @@ class Release(Command, frozen=True):
     source_sequence: U64 = 0
 
 
-@_command(CommandKind.TRANSFER)
+@COMMANDS.declare(CommandKind.TRANSFER)
 class Transfer(Command, frozen=True):
     """Move an amount from the header's account to another account or wallet."""
 
@@ -260,7 +245,7 @@ class Transfer(Command, frozen=True):
     source_sequence: U64 = 0
 
 
-@_command(CommandKind.ORDER_PLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
+@COMMANDS.declare(CommandKind.ORDER_PLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
 class OrderPlace(Command, frozen=True):
     """Place an order; the result's id is its number.
 
@@ -281,7 +266,7 @@ class OrderPlace(Command, frozen=True):
     client_id: ClientId = ""
 
 
-@_command(CommandKind.ORDER_CANCEL)
+@COMMANDS.declare(CommandKind.ORDER_CANCEL)
 class OrderCancel(Command, frozen=True):
     """Cancel an order, named by its number, or by its client id when ``order`` is 0.
 
@@ -295,7 +280,7 @@ class OrderCancel(Command, frozen=True):
     client_id: ClientId = ""
 
 
-@_command(CommandKind.ORDER_AMEND, flags=enums.AmendFlag.REDUCE_BY)
+@COMMANDS.declare(CommandKind.ORDER_AMEND, flags=enums.AmendFlag.REDUCE_BY)
 class OrderAmend(Command, frozen=True):
     """Lower an order's quantity, keeping its priority: to a new total, or by REDUCE_BY.
 
@@ -309,7 +294,7 @@ class OrderAmend(Command, frozen=True):
     client_id: ClientId = ""
 
 
-@_command(CommandKind.ORDER_REPLACE)
+@COMMANDS.declare(CommandKind.ORDER_REPLACE)
 class OrderReplace(Command, frozen=True):
     """Give an order a new price and total quantity (0 keeps either); it loses its priority."""
 
@@ -320,7 +305,7 @@ class OrderReplace(Command, frozen=True):
     original_client_id: OriginalClientId = ""
 
 
-@_command(CommandKind.ORDER_CANCEL_REPLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
+@COMMANDS.declare(CommandKind.ORDER_CANCEL_REPLACE, flags=enums.PlaceFlag.UNIQUE_RECENT)
 class OrderCancelReplace(Command, frozen=True):
     """Cancel one order and place another in one step; fields as OrderPlace and OrderCancel.
 
@@ -345,7 +330,7 @@ class OrderCancelReplace(Command, frozen=True):
     cancel_client_id: CancelClientId = ""
 
 
-@_command(CommandKind.ORDER_CANCEL_ALL)
+@COMMANDS.declare(CommandKind.ORDER_CANCEL_ALL)
 class OrderCancelAll(Command, frozen=True):
     """Cancel the account's orders, oldest first, up to the limit of cancels per command.
 
@@ -357,6 +342,6 @@ class OrderCancelAll(Command, frozen=True):
     sides: U8 = enums.Sides.BOTH
 
 
-@_command(CommandKind.CLOCK_TICK)
+@COMMANDS.declare(CommandKind.CLOCK_TICK)
 class ClockTick(Command, frozen=True):
     """Nothing but time: fires the timers that are due."""

@@ -7,9 +7,8 @@ nobody's) and ``sequence`` (the command it belongs to). Every command ends with 
 ``EventsHash``.
 """
 
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from flowex.messages.layout import (
     I8,
@@ -18,13 +17,11 @@ from flowex.messages.layout import (
     U16,
     U32,
     U64,
+    Catalogue,
     ClientId,
-    FramingError,
     Record,
     Text16,
     Text32,
-    finish,
-    spans,
 )
 
 
@@ -58,21 +55,10 @@ class Event(Record, frozen=True):
     sequence: int = 0
 
 
-EVENTS: Final[dict[int, type[Event]]] = {}
-_E = TypeVar("_E", bound=Event)
+EVENTS: Final[Catalogue[Event]] = Catalogue()
 
 
-def _event(kind: EventKind) -> Callable[[type[_E]], type[_E]]:
-    def register(cls: type[_E]) -> type[_E]:
-        cls.KIND = kind
-        finish(cls)
-        EVENTS[kind] = cls
-        return cls
-
-    return register
-
-
-@_event(EventKind.RESULT)
+@EVENTS.declare(EventKind.RESULT)
 class Result(Event, frozen=True):
     """The outcome of a command, and the last of its events.
 
@@ -91,7 +77,7 @@ class Result(Event, frozen=True):
     value: I64 = 0
 
 
-@_event(EventKind.ORDER_ACCEPTED)
+@EVENTS.declare(EventKind.ORDER_ACCEPTED)
 class OrderAccepted(Event, frozen=True):
     """An order has a number; what became of it follows."""
 
@@ -108,7 +94,7 @@ class OrderAccepted(Event, frozen=True):
     client_id: ClientId = ""
 
 
-@_event(EventKind.ORDER_AMENDED)
+@EVENTS.declare(EventKind.ORDER_AMENDED)
 class OrderAmended(Event, frozen=True):
     """An order's total quantity fell and it kept its place; ``client_id`` is the amend's own."""
 
@@ -120,7 +106,7 @@ class OrderAmended(Event, frozen=True):
     client_id: ClientId = ""
 
 
-@_event(EventKind.ORDER_REPLACED)
+@EVENTS.declare(EventKind.ORDER_REPLACED)
 class OrderReplaced(Event, frozen=True):
     """An order left its place for a new price and quantity; trades and resting follow."""
 
@@ -131,7 +117,7 @@ class OrderReplaced(Event, frozen=True):
     remaining: I64 = 0
 
 
-@_event(EventKind.ORDER_CANCELED)
+@EVENTS.declare(EventKind.ORDER_CANCELED)
 class OrderCanceled(Event, frozen=True):
     """An order ended by request; ``client_id`` is the cancel's own."""
 
@@ -142,7 +128,7 @@ class OrderCanceled(Event, frozen=True):
     client_id: ClientId = ""
 
 
-@_event(EventKind.ORDER_EXPIRED)
+@EVENTS.declare(EventKind.ORDER_EXPIRED)
 class OrderExpired(Event, frozen=True):
     """An order ended by the rules: time, no liquidity, self-trade prevention, a limit."""
 
@@ -152,7 +138,7 @@ class OrderExpired(Event, frozen=True):
     remaining: I64 = 0
 
 
-@_event(EventKind.SELF_TRADE_PREVENTED)
+@EVENTS.declare(EventKind.SELF_TRADE_PREVENTED)
 class SelfTradePrevented(Event, frozen=True):
     """Two orders of one owner met and did not trade; the header's account is the taker's.
 
@@ -170,7 +156,7 @@ class SelfTradePrevented(Event, frozen=True):
     self_trade: U8 = 0
 
 
-@_event(EventKind.TRADED)
+@EVENTS.declare(EventKind.TRADED)
 class Traded(Event, frozen=True):
     """A match of two orders; the header's account is the taker's.
 
@@ -196,7 +182,7 @@ class Traded(Event, frozen=True):
     taker_side: U8 = 0
 
 
-@_event(EventKind.BALANCE_CHANGED)
+@EVENTS.declare(EventKind.BALANCE_CHANGED)
 class BalanceChanged(Event, frozen=True):
     """What a balance is after the command, and by how much the command moved it."""
 
@@ -209,7 +195,7 @@ class BalanceChanged(Event, frozen=True):
     held_delta: I64 = 0
 
 
-@_event(EventKind.HOLD_CHANGED)
+@EVENTS.declare(EventKind.HOLD_CHANGED)
 class HoldChanged(Event, frozen=True):
     """A hold for a withdrawal was made, or shrank; at 0 it is gone."""
 
@@ -220,7 +206,7 @@ class HoldChanged(Event, frozen=True):
     delta: I64 = 0
 
 
-@_event(EventKind.FUNDS_MOVED)
+@EVENTS.declare(EventKind.FUNDS_MOVED)
 class FundsMoved(Event, frozen=True):
     """An amount went from the header's account to another; account 0 is the world outside."""
 
@@ -233,7 +219,7 @@ class FundsMoved(Event, frozen=True):
     source_sequence: U64 = 0
 
 
-@_event(EventKind.LEVEL_CHANGED)
+@EVENTS.declare(EventKind.LEVEL_CHANGED)
 class LevelChanged(Event, frozen=True):
     """A price level's total after a change; 0 deletes it. ``update`` is +1 per instrument."""
 
@@ -245,7 +231,7 @@ class LevelChanged(Event, frozen=True):
     orders: U32 = 0
 
 
-@_event(EventKind.ASSET_CHANGED)
+@EVENTS.declare(EventKind.ASSET_CHANGED)
 class AssetChanged(Event, frozen=True):
     """An asset as it is now."""
 
@@ -254,7 +240,7 @@ class AssetChanged(Event, frozen=True):
     code: Text16 = ""
 
 
-@_event(EventKind.INSTRUMENT_CHANGED)
+@EVENTS.declare(EventKind.INSTRUMENT_CHANGED)
 class InstrumentChanged(Event, frozen=True):
     """An instrument as it is now; fields as InstrumentDefine."""
 
@@ -277,7 +263,7 @@ class InstrumentChanged(Event, frozen=True):
     symbol: Text32 = ""
 
 
-@_event(EventKind.ACCOUNT_CHANGED)
+@EVENTS.declare(EventKind.ACCOUNT_CHANGED)
 class AccountChanged(Event, frozen=True):
     """The header's account as it is now; rates of -1 mean the instrument's own."""
 
@@ -288,7 +274,7 @@ class AccountChanged(Event, frozen=True):
     state: U8 = 0
 
 
-@_event(EventKind.STATE_CHANGED)
+@EVENTS.declare(EventKind.STATE_CHANGED)
 class StateChanged(Event, frozen=True):
     """A switch of the whole machine moved.
 
@@ -300,7 +286,7 @@ class StateChanged(Event, frozen=True):
     value: U64 = 0
 
 
-@_event(EventKind.EVENTS_HASH)
+@EVENTS.declare(EventKind.EVENTS_HASH)
 class EventsHash(Event, frozen=True):
     """The hash of all events up to and without this one."""
 
@@ -312,10 +298,4 @@ def decode_events(buffer: bytes | memoryview) -> list[Event]:
 
     Raises RecordError for bytes that no machine of this wire version makes.
     """
-    events = []
-    for kind, offset, _ in spans(buffer):
-        cls = EVENTS.get(kind)
-        if cls is None:
-            raise FramingError(f"no event has kind {kind}")
-        events.append(cls.unpack(buffer, offset))
-    return events
+    return EVENTS.decode(buffer)

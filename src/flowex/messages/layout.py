@@ -18,8 +18,18 @@ generated from the same declarations (``messages.cpp``).
 """
 
 import struct
-from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, Self, get_args, get_type_hints
+from collections.abc import Callable, Iterator
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    NamedTuple,
+    Self,
+    TypeVar,
+    get_args,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -210,11 +220,6 @@ def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> 
     return [texts.get(tag, "") for tag in layout.extensions]
 
 
-def finish(cls: type[Record]) -> None:
-    """Compute the layout of a record class; called once for each, at import."""
-    cls.LAYOUT = _plan(cls)
-
-
 def spans(buffer: bytes | memoryview) -> Iterator[tuple[int, int, int]]:
     """Yield (kind, offset, end) of every record in the buffer.
 
@@ -230,3 +235,36 @@ def spans(buffer: bytes | memoryview) -> Iterator[tuple[int, int, int]]:
             raise FramingError(f"{blocks} blocks at offset {offset} of {size}")
         yield buffer[offset], offset, end
         offset = end
+
+
+_R = TypeVar("_R", bound=Record)
+_C = TypeVar("_C", bound=Record)
+
+
+class Catalogue(dict[int, type[_R]]):
+    """The record classes of one family (commands, events, state), by kind."""
+
+    def declare(self, kind: int, flags: int = 0) -> Callable[[type[_C]], type[_C]]:
+        """Give a class its kind, its flags and its layout; a decorator, used once for each."""
+
+        def enter(cls: type[_C]) -> type[_C]:
+            # Plain int: the complement of an IntFlag forgets the bits it does not know.
+            cls.KIND, cls.FLAGS_ALLOWED = kind, int(flags)
+            cls.LAYOUT = _plan(cls)
+            self[kind] = cls  # type: ignore[assignment]  # a family declares only its own
+            return cls
+
+        return enter
+
+    def decode(self, buffer: bytes | memoryview) -> list[_R]:
+        """Return the records of a buffer, in order.
+
+        Raises RecordError for bytes that are no records of this family.
+        """
+        records = []
+        for kind, offset, _ in spans(buffer):
+            cls = self.get(kind)
+            if cls is None:
+                raise RecordError(f"no record of this family has kind {kind}")
+            records.append(cls.unpack(buffer, offset))
+        return records

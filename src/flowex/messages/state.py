@@ -9,9 +9,8 @@ StateTail blocks. The number in the header (``id``) is the thing's own.
 ``state_hash`` is SHA-256 over exactly these bytes.
 """
 
-from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from flowex.messages.layout import (
     I8,
@@ -20,13 +19,11 @@ from flowex.messages.layout import (
     U16,
     U32,
     U64,
+    Catalogue,
     ClientId,
     Record,
-    RecordError,
     Text16,
     Text32,
-    finish,
-    spans,
 )
 
 
@@ -54,21 +51,10 @@ class StateRecord(Record, frozen=True):
     id: int = 0
 
 
-STATE_RECORDS: Final[dict[int, type[StateRecord]]] = {}
-_S = TypeVar("_S", bound=StateRecord)
+STATE_RECORDS: Final[Catalogue[StateRecord]] = Catalogue()
 
 
-def _state(kind: StateKind) -> Callable[[type[_S]], type[_S]]:
-    def register(cls: type[_S]) -> type[_S]:
-        cls.KIND = kind
-        finish(cls)
-        STATE_RECORDS[kind] = cls
-        return cls
-
-    return register
-
-
-@_state(StateKind.HEAD)
+@STATE_RECORDS.declare(StateKind.HEAD)
 class StateHead(StateRecord, frozen=True):
     """Counters of the whole machine; the header's id is the sequence.
 
@@ -87,7 +73,7 @@ class StateHead(StateRecord, frozen=True):
     exchange: Text32 = ""
 
 
-@_state(StateKind.LIMITS)
+@STATE_RECORDS.declare(StateKind.LIMITS)
 class StateLimits(StateRecord, frozen=True):
     """All limits, in the order of ``enums.Limit``."""
 
@@ -103,7 +89,7 @@ class StateLimits(StateRecord, frozen=True):
     sources: U64 = 0
 
 
-@_state(StateKind.ASSET)
+@STATE_RECORDS.declare(StateKind.ASSET)
 class StateAsset(StateRecord, frozen=True):
     """An asset and how much of it is issued."""
 
@@ -112,7 +98,7 @@ class StateAsset(StateRecord, frozen=True):
     code: Text16 = ""
 
 
-@_state(StateKind.INSTRUMENT)
+@STATE_RECORDS.declare(StateKind.INSTRUMENT)
 class StateInstrument(StateRecord, frozen=True):
     """An instrument, its filters and its counters."""
 
@@ -137,7 +123,7 @@ class StateInstrument(StateRecord, frozen=True):
     symbol: Text32 = ""
 
 
-@_state(StateKind.ACCOUNT)
+@STATE_RECORDS.declare(StateKind.ACCOUNT)
 class StateAccount(StateRecord, frozen=True):
     """An account; the header's account and id are both its number."""
 
@@ -148,7 +134,7 @@ class StateAccount(StateRecord, frozen=True):
     state: U8 = 0
 
 
-@_state(StateKind.BALANCE)
+@STATE_RECORDS.declare(StateKind.BALANCE)
 class StateBalance(StateRecord, frozen=True):
     """A balance that was ever touched, zero or not; the header's id is the asset."""
 
@@ -158,7 +144,7 @@ class StateBalance(StateRecord, frozen=True):
     wallet: U8 = 0
 
 
-@_state(StateKind.HOLD)
+@STATE_RECORDS.declare(StateKind.HOLD)
 class StateHold(StateRecord, frozen=True):
     """A hold for a withdrawal in progress."""
 
@@ -167,21 +153,21 @@ class StateHold(StateRecord, frozen=True):
     wallet: U8 = 0
 
 
-@_state(StateKind.SOURCE)
+@STATE_RECORDS.declare(StateKind.SOURCE)
 class StateSource(StateRecord, frozen=True):
     """The last number used by a source of money commands; the header's id is the source."""
 
     last: U64 = 0
 
 
-@_state(StateKind.RECENT)
+@STATE_RECORDS.declare(StateKind.RECENT)
 class StateRecent(StateRecord, frozen=True):
     """A closed order's client id, remembered by hash; the header's id is the order."""
 
     hash: U64 = 0
 
 
-@_state(StateKind.ORDER)
+@STATE_RECORDS.declare(StateKind.ORDER)
 class StateOrder(StateRecord, frozen=True):
     """An open order; ``priority`` is the sequence at which it took its place."""
 
@@ -201,7 +187,7 @@ class StateOrder(StateRecord, frozen=True):
     client_id: ClientId = ""
 
 
-@_state(StateKind.TAIL)
+@STATE_RECORDS.declare(StateKind.TAIL)
 class StateTail(StateRecord, frozen=True):
     """32 bytes of the begun page of the event stream, as they are."""
 
@@ -216,10 +202,4 @@ def decode_state(buffer: bytes | memoryview) -> list[StateRecord]:
 
     Raises RecordError for bytes that are no state of this wire version.
     """
-    records = []
-    for kind, offset, _ in spans(buffer):
-        cls = STATE_RECORDS.get(kind)
-        if cls is None:
-            raise RecordError(f"no state record has kind {kind}")
-        records.append(cls.unpack(buffer, offset))
-    return records
+    return STATE_RECORDS.decode(buffer)
