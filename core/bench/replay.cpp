@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
         hash = machine.events_hash();
     }
     std::sort(times.begin(), times.end());
-    std::printf("%.1f ns/command, median %.1f of %zu, %zu commands, events %016llx, %llu\n", times[0],
-                times[times.size() / 2], times.size(), total,
+    std::printf("%.1f ns/command, median %.1f of %zu, %zu commands, events %016llx, sum %llu\n",
+                times[0], times[times.size() / 2], times.size(), total,
                 static_cast<unsigned long long>(hash), static_cast<unsigned long long>(touched));
 }

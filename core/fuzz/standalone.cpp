@@ -51,7 +51,8 @@ Bytes mutated(Chance& chance, const std::vector<Bytes>& corpus) {
             const uint64_t value = chance.one_in(2) ? word : word - 1;
             std::memcpy(&bytes[chance.below(bytes.size() / 8) * 8], &value, 8);
         } else if (kind == 2 && bytes.size() >= 128) {
-            const size_t from = chance.below(bytes.size() / 64), to = chance.below(bytes.size() / 64);
+            const size_t blocks = bytes.size() / 64;
+            const size_t from = chance.below(blocks), to = chance.below(blocks);
             std::memmove(&bytes[to * 64], &bytes[from * 64], 64);
         } else {
             bytes[chance.below(bytes.size())] = static_cast<uint8_t>(chance.next());
@@ -76,9 +77,13 @@ int main(int argc, char** argv) {
     const char* folder = nullptr;
     for (int number = 1; number < argc; ++number) {
         const std::string argument = argv[number];
-        if (argument.starts_with(limit)) seconds = std::stoi(argument.substr(limit.size()));
-        else if (argument.starts_with(seed_name)) seed = std::stoull(argument.substr(seed_name.size()));
-        else if (!argument.starts_with('-')) folder = argv[number];
+        if (argument.starts_with(limit)) {
+            seconds = std::stoi(argument.substr(limit.size()));
+        } else if (argument.starts_with(seed_name)) {
+            seed = std::stoull(argument.substr(seed_name.size()));
+        } else if (!argument.starts_with('-')) {
+            folder = argv[number];
+        }
     }
     CHECK(folder);
     const std::string path = std::string(argv[0]) + ".crash-input";

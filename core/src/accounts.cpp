@@ -90,8 +90,8 @@ Index add_balance(State& state, uint32_t account, uint32_t asset) {
     const Index index = state.balances.take();
     Account& owner = state.accounts[account - 1];
     // The first stays the first, which `find_balance` finds soonest; any other goes behind it.
-    Index& place =
-        owner.first_balance == NONE ? owner.first_balance : state.balances[owner.first_balance].next;
+    const Index first = owner.first_balance;
+    Index& place = first == NONE ? owner.first_balance : state.balances[first].next;
     state.balances[index] = {account, asset, 0, 0, place, false};
     place = index;
     state.balance_table.add(balance_hash(account, asset), index);

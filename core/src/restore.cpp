@@ -217,7 +217,8 @@ void Restorer::add(const wire::StateOrder& record, const Texts& texts) {
             "an order's numbers out of range");
     const int64_t remaining = record.quantity - record.filled - record.prevented;
     const bool buys = record.side == static_cast<uint8_t>(Side::BUY);
-    const Wide atoms = static_cast<Wide>(remaining) * (buys ? record.price : instrument->base_scale);
+    const int64_t atoms_per_unit = buys ? record.price : instrument->base_scale;
+    const Wide atoms = static_cast<Wide>(remaining) * atoms_per_unit;
     const Index balance = find_balance(*state_, account, hold_asset(*instrument, record.side));
     require(balance != NONE && atoms <= unheld_[balance], "an order without money");
     unheld_[balance] -= static_cast<int64_t>(atoms);

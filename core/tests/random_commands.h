@@ -144,7 +144,7 @@ class Commands {
         command.time_in_force = static_cast<uint8_t>(chance_.one_in(3) ? chance_.below(4) : 0);
         command.self_trade = static_cast<uint8_t>(chance_.below(5));
         command.quantity = static_cast<int64_t>(1 + chance_.below(40));
-        const auto away = static_cast<int64_t>(chance_.one_in(9) ? chance_.below(900) : chance_.below(9));
+        const auto away = static_cast<int64_t>(chance_.below(chance_.one_in(9) ? 900 : 9));
         const int64_t ticks = 1000 + (command.side ? away - 2 : 2 - away);
         command.price = ticks * command.instrument;
         if (command.order_type == 1) {

@@ -32,7 +32,8 @@ static void test_ladder(uint64_t seed, uint64_t spread) {
     for (int phase = 0; phase < 6; ++phase) {
         const uint64_t grows = phase % 2 ? 1 : 3;
         for (Index step = 0; step < 6000; ++step) {
-            const auto key = static_cast<int64_t>(chance.below(spread)) - static_cast<int64_t>(spread / 2);
+            const auto middle = static_cast<int64_t>(spread / 2);
+            const auto key = static_cast<int64_t>(chance.below(spread)) - middle;
             if (chance.below(4) < grows) {
                 Index& level = ladder.at(key);
                 const auto known = truth.find(key);
@@ -93,7 +94,8 @@ static void test_timers(uint64_t seed) {
             index_of[number] = index;
         } else {
             auto victim = truth.begin();
-            if (chance.one_in(2)) victim = truth.lower_bound({static_cast<int64_t>(chance.below(500)), 0});
+            const auto time = static_cast<int64_t>(chance.below(500));
+            if (chance.one_in(2)) victim = truth.lower_bound({time, 0});
             if (victim == truth.end()) continue;
             const Index index = index_of[victim->second];
             timers.remove(orders, index);
