@@ -85,8 +85,9 @@ class Gateway:
 
     def _listener(self, request: WSUpgradeRequest, address: str) -> WSListener | None:
         target = request.path.decode("latin-1")
-        if target.partition("?")[0] in SOCKET_API_PATHS:
-            return self._api.connection(self._sockets, address)
+        path, _, query = target.partition("?")
+        if path in SOCKET_API_PATHS:
+            return self._api.connection(self._sockets, address, query)
         wanted = opening(target)
         if wanted is None:
             return None

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 import msgspec
 from picows import WSCloseCode
 
 from flowex.ports.keys import ApiKey
-from flowex.services.gateway.binance import authentication, errors, security
+from flowex.services.gateway.binance import authentication, errors, parameters, security
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Fault, Refusal
 from flowex.services.gateway.binance.failures import as_refusal
@@ -24,12 +25,30 @@ REQUESTS_MAX: Final = 1_000
 FINISH_SECONDS_MAX: Final = 1.0
 """How long requests under way may take to be answered once the gateway stops."""
 _OK: Final = 200
+_NULL: Final = msgspec.Raw(b"null")
+
+
+class Envelope(msgspec.Struct):
+    """What can be told of a message of the wrong shape: whose answer its refusal is."""
+
+    id: msgspec.Raw = _NULL
+
+
+class SocketCall(Call):
+    """A call that knows whether its answer tells the rate limits."""
+
+    __slots__ = ("returns_limits",)
+
+    def __init__(self, now: int, *, returns_limits: bool) -> None:
+        """Start a call of nobody."""
+        super().__init__(now)
+        self.returns_limits = returns_limits
 
 
 class Request(msgspec.Struct):
-    """A client's message."""
+    """A client's message; its id may be anything and is echoed as it came."""
 
-    id: int | str | None = None
+    id: msgspec.Raw = _NULL
     method: str = ""
     params: dict[str, Any] | None = None
 
@@ -37,6 +56,7 @@ class Request(msgspec.Struct):
 # Numbers with a fraction keep their text, so that no amount passes through a float and a
 # signature is checked over what was sent.
 _DECODE: Final = msgspec.json.Decoder(Request, float_hook=str).decode
+_DECODE_ENVELOPE: Final = msgspec.json.Decoder(Envelope).decode
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -58,6 +78,21 @@ def texts_of(params: dict[str, Any] | None) -> dict[str, str]:
         elif value is not None:
             texts[name] = _ENCODE(value).decode()
     return texts
+
+
+def number_of(identifier: msgspec.Raw) -> bytes:
+    """Return a message's id as JSON. Raises UnicodeDecodeError when it is no text."""
+    number = bytes(identifier)
+    number.decode()
+    return number
+
+
+def number_of_faulty(message: bytes) -> bytes:
+    """Return the id of a message of the wrong shape, null where there is none to be found."""
+    try:
+        return number_of(_DECODE_ENVELOPE(message).id)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return b"null"
 
 
 class SocketApi:
@@ -90,9 +125,12 @@ class SocketApi:
         if self.tasks:
             await asyncio.wait(tuple(self.tasks), timeout=FINISH_SECONDS_MAX)
 
-    def connection(self, sockets: Sockets, address: str) -> Connection:
-        """Return the listener of a new client."""
-        return ApiConnection(sockets, address, self)
+    def connection(self, sockets: Sockets, address: str, query: str = "") -> Connection:
+        """Return the listener of a new client; its query may say it wants no rate limits."""
+        connection = ApiConnection(sockets, address, self)
+        wanted = parse_qs(query).get("returnRateLimits", ["true"])[-1]
+        connection.session.returns_limits = wanted.lower() != "false"
+        return connection
 
 
 class ApiConnection(Connection):
@@ -118,12 +156,14 @@ class ApiConnection(Connection):
 
     def receive(self, message: bytes) -> None:
         """Serve a request; one that need not wait is answered at once, the others in order."""
+        now = self._desk.exchange.clock.now()
+        call = SocketCall(now, returns_limits=self.session.returns_limits)
         try:
             request = _DECODE(message)
+            number = number_of(request.id)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._refuse(None, Refusal(errors.BAD_JSON), None)
+            self._refuse(number_of_faulty(message), Refusal(errors.BAD_JSON), call)
             return
-        call = Call(self._desk.exchange.clock.now())
         method = request.method.removeprefix("v3/")
         endpoint = self._api.routes.get(method)
         try:
@@ -131,25 +171,26 @@ class ApiConnection(Connection):
                 raise Refusal(errors.BUSY)  # noqa: TRY301 - one place tells every refusal
             answer = self._start(method, endpoint, call, texts_of(request.params))
         except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
-            self._fail(request, endpoint, call, failure)
+            self._fail(number, method, endpoint, call, failure)
             return
         if endpoint is not None and endpoint.is_async:
-            finishing = self._finish(request, endpoint, call, answer)
+            finishing = self._finish(number, endpoint, call, answer)
             task = asyncio.get_running_loop().create_task(finishing)
             self._under_way += 1
             self._api.tasks.add(task)
             task.add_done_callback(self._api.tasks.discard)
         else:
-            self._succeed(request, endpoint, call, answer)
+            self._succeed(number, endpoint, call, answer)
 
     def _start(
-        self, method: str, endpoint: Endpoint | None, call: Call, texts: dict[str, str]
+        self, method: str, endpoint: Endpoint | None, call: SocketCall, texts: dict[str, str]
     ) -> Any:
         """Check the request and return its answer, or the coroutine that gives it."""
         weight = 2 if endpoint is None else endpoint.weight_of(texts)
         authentication.charge(self._desk, self._limits, weight, call.now)
         if "returnRateLimits" in texts:
-            self.session.returns_limits = texts["returnRateLimits"] == "true"
+            wanted = texts["returnRateLimits"]
+            call.returns_limits = parameters.read_boolean("returnRateLimits", wanted)
         if endpoint is not None:
             if endpoint.security is not Security.NONE:
                 self._admit(endpoint.security, call, texts)
@@ -161,29 +202,34 @@ class ApiConnection(Connection):
         return own.answer(call, key, texts)
 
     async def _finish(
-        self, request: Request, endpoint: Endpoint, call: Call, answer: Awaitable[Any]
+        self, number: bytes, endpoint: Endpoint, call: SocketCall, answer: Awaitable[Any]
     ) -> None:
         try:
             content = await answer
         except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
-            self._fail(request, endpoint, call, failure)
+            self._fail(number, endpoint.socket_method, endpoint, call, failure)
         else:
-            self._succeed(request, endpoint, call, content)
+            self._succeed(number, endpoint, call, content)
         finally:
             self._under_way -= 1
 
     def _succeed(
-        self, request: Request, endpoint: Endpoint | None, call: Call, content: Any
+        self, number: bytes, endpoint: Endpoint | None, call: SocketCall, content: Any
     ) -> None:
         self._api.counted(endpoint, 0)
-        self._respond(request.id, _OK, b"result", content, call)
+        self._respond(number, _OK, b"result", content, call)
 
     def _fail(
-        self, request: Request, endpoint: Endpoint | None, call: Call, failure: Exception
+        self,
+        number: bytes,
+        method: str,
+        endpoint: Endpoint | None,
+        call: SocketCall,
+        failure: Exception,
     ) -> None:
-        refusal = as_refusal(failure, request.method)
+        refusal = as_refusal(failure, method)
         self._api.counted(endpoint, refusal.fault.code)
-        self._refuse(request.id, refusal, call)
+        self._refuse(number, refusal, call)
 
     def _admit(self, needs: Security, call: Call, texts: dict[str, str]) -> ApiKey:
         """Return whose request it is: its own signature's, or else the session's."""
@@ -208,7 +254,7 @@ class ApiConnection(Connection):
         valid = self._api.signatures.valid
         return valid(key, plain, signature) or (encoded != plain and valid(key, encoded, signature))
 
-    def _refuse(self, number: int | str | None, refusal: Refusal, call: Call | None) -> None:
+    def _refuse(self, number: bytes, refusal: Refusal, call: SocketCall) -> None:
         fault: Fault = refusal.fault
         content: dict[str, Any] = {"code": fault.code, "msg": fault.text}
         if refusal.data is not None:
@@ -222,20 +268,20 @@ class ApiConnection(Connection):
         self._respond(number, fault.status, b"error", content, call)
 
     def _respond(
-        self, number: int | str | None, status: int, part: bytes, content: Any, call: Call | None
+        self, number: bytes, status: int, part: bytes, content: Any, call: SocketCall
     ) -> None:
         body = content if isinstance(content, bytes) else _ENCODE(content)
         limits = b""
-        if self.session.returns_limits:
+        if call.returns_limits:
             limits = b',"rateLimits":[%s]' % self._used(call)
-        answer = b'{"id":%s,"status":%d,"%s":%s%s}' % (_ENCODE(number), status, part, body, limits)
+        answer = b'{"id":%s,"status":%d,"%s":%s%s}' % (number, status, part, body, limits)
         self.send(answer)
 
-    def _used(self, call: Call | None) -> bytes:
+    def _used(self, call: Call) -> bytes:
         """Return the pools this request drew from, with their counts, as JSON."""
         weight, ten_seconds, day, _ = self._api.rate_limits
         used = weight % self._limits.weight
-        if call is None or call.order_count is None:
+        if call.order_count is None:
             return used
         count = call.order_count
         return b"%s,%s,%s" % (ten_seconds % count.ten_seconds, day % count.day, used)

@@ -22,9 +22,28 @@ async def test_public_methods_need_nothing(api: Api) -> None:
     (weight,) = answer["rateLimits"]
     assert (weight["rateLimitType"], weight["count"]) == ("REQUEST_WEIGHT", 1)
     assert (await api.call("v3/time"))["result"] == {"serverTime": TIMESTAMP}
+
+
+async def test_rate_limits_are_left_out_for_a_request_or_a_connection(api: Api, port: int) -> None:
     quiet = await api.signed("order.test", **ORDER, returnRateLimits="false")
     assert quiet["status"] == 200
     assert "rateLimits" not in quiet
+    assert "rateLimits" in await api.call("ping")
+    assert (await api.call("ping", returnRateLimits="x"))["error"]["code"] == -1100
+    async with sockets(port, "/ws-api/v3?returnRateLimits=false") as connection:
+        silent = Api(connection)
+        assert "rateLimits" not in await silent.call("ping")
+        assert (await silent.call("session.status"))["result"]["returnRateLimits"] is False
+        assert "rateLimits" in await silent.call("ping", returnRateLimits=True)
+
+
+@pytest.mark.parametrize("number", ["null", "1.50", '"x"', '{"a":[1]}', "[2]", "1" * 30])
+async def test_an_id_may_be_anything_and_comes_back_as_it_was(port: int, number: str) -> None:
+    async with sockets(port, "/ws-api/v3") as connection:
+        for rest, status in (('"method":"ping"', 200), ('"method":5', 400), ('"params":[]', 400)):
+            await connection.send(f'{{"id":{number},{rest}}}')
+            answer = await connection.recv()
+            assert str(answer).startswith(f'{{"id":{number},"status":{status}')
 
 
 async def test_signed_orders(api: Api) -> None:
@@ -94,7 +113,6 @@ async def test_strangers_are_turned_away(
         "[]",
         "null",
         "[" * 60_000,
-        '{"id":{},"method":"ping"}',
         '{"id":1,"method":5}',
         '{"id":1,"method":"ping","params":[]}',
         b"\xff\xfe\x00",
