@@ -1,6 +1,7 @@
 """An exchange whose disk fails ends at once, says so, and has everything when it is back."""
 
 import asyncio
+import signal
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flow.child_exchange import Child
 from rich.console import Console
 from waiting import DEADLINE_SECONDS, eventually
 
+from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.adapters.disk.local import LocalFile
 from flowex.app import cli_run
 from flowex.app.banner import Banner
@@ -20,6 +22,7 @@ from flowex.app.running import ExchangeFailed, run
 from flowex.app.settings import Settings
 from flowex.app.wiring import local_world
 from flowex.engine.commit import Committer, Step
+from flowex.ports.database import DatabaseDown
 from flowex.ports.disk import DiskFailed
 from flowex.ports.journal import JournalFailed
 
@@ -48,6 +51,35 @@ async def test_a_failed_sync_ends_the_exchange(
     try:
         found = child.get("/api/v3/openOrders", "alice")
         assert kept["orderId"] in {one["orderId"] for one in found}
+    finally:
+        child.finish()
+
+
+async def test_a_database_without_space_does_not_spoil_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = Child(tmp_path, "--demo", "--no-bots")
+    settings = Settings(home=child.home.root, port=0, demo=True, bots=False)
+    spoken = StringIO()
+    running = asyncio.create_task(run(settings, Banner(Console(file=spoken))))
+    await eventually(lambda: child.home.running() or running.done(), "the start")
+
+    async def fail(_database: SqliteDatabase, _work: object) -> None:
+        raise DatabaseDown("database or disk is full")
+
+    with monkeypatch.context() as full:
+        full.setattr(SqliteDatabase, "write", fail)
+        kept = await asyncio.to_thread(child.order, "alice", "BUY", "0.01", price="50000")
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await running
+    assert "the next start writes what is missing" in spoken.getvalue()
+    assert "Stopped at sequence" in spoken.getvalue()
+
+    child.start()
+    try:
+        found = child.get("/api/v3/allOrders", "alice", symbol="BTCUSDT")
+        assert [one["orderId"] for one in found] == [kept["orderId"]]
     finally:
         child.finish()
 

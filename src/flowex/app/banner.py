@@ -88,6 +88,13 @@ class Banner:
             "Trading goes on, and the journal has everything: a restart writes what is missing."
         )
 
+    def history_late(self, failure: Exception) -> None:
+        """Say that the last rows could not be written."""
+        self._say(
+            f"[yellow]The last of the history is not written:[/] {escape(str(failure))}. "
+            "The journal has it, and the next start writes what is missing."
+        )
+
     def stopping(self) -> None:
         """Say that the end has begun."""
         self._say("Stopping ...")

@@ -27,6 +27,7 @@ from flowex.app.settings import Settings
 from flowex.app.status import ExchangeStatus
 from flowex.app.wiring import Rooms, World, local_world, open_rooms
 from flowex.engine.sequencer import ThreadedSequencer
+from flowex.ports.database import DatabaseDown
 from flowex.ports.sequencer import ProcessState
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.limits import UNLIMITED, Pools
@@ -122,7 +123,7 @@ async def _serve_world(
     status = ExchangeStatus(rooms, sequencer, EXCHANGE, version("flowex-exchange"))
     gateway = _gateway(home, settings, rooms, status, EngineCollector(sequencer))
     async with AsyncExitStack() as stops:  # What was started last stops first.
-        stops.push_async_callback(rooms.stop)
+        stops.push_async_callback(_stop_rooms, rooms, banner)
         await rooms.start()
         await sequencer.start()  # When it fails there is no engine thread yet to be stopped.
         stops.push_async_callback(sequencer.stop)
@@ -139,6 +140,14 @@ async def _serve_world(
             await _wait(rooms, sequencer, banner, ending)
         banner.stopping()
     banner.stopped(sequencer.last_sequence, sequencer.snapshot_sequence)
+
+
+async def _stop_rooms(rooms: Rooms, banner: Banner) -> None:
+    """Write the last rows; a database that cannot take them now does not spoil the stop."""
+    try:
+        await rooms.stop()
+    except DatabaseDown as failure:
+        banner.history_late(failure)
 
 
 def _gateway(

@@ -28,7 +28,7 @@ from flowex.engine.sequencer import Sequencer
 from flowex.engine.snapshot import SnapshotStore, Snapshotter
 from flowex.messages.commands import Command
 from flowex.ports.clock import Clock
-from flowex.ports.database import Database
+from flowex.ports.database import Database, DatabaseError
 from flowex.ports.disk import Disk
 from flowex.ports.entropy import Entropy
 from flowex.ports.feed import DurableConsumer, FeedBatch, SeededConsumer
@@ -149,9 +149,18 @@ class Rooms:
             await room.projector.drain()
 
     async def stop(self) -> None:
-        """Write what is not written. Raises DatabaseError."""
+        """Write what is not written; every room stops, then the first error is raised.
+
+        Raises DatabaseError. Nothing is lost by it: the next start reads the journal.
+        """
+        failures: list[DatabaseError] = []
         for room in self.consumers:
-            await room.stop()
+            try:
+                await room.stop()
+            except DatabaseError as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]
 
 
 async def open_rooms(
