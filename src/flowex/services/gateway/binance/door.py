@@ -82,16 +82,23 @@ class BinanceDoor:
             raise Refusal(errors.NOT_SERVED)
         key_text, length = _headers(scope, call)
         body = b"" if scope["method"] == "GET" or not length else await read_body(receive, length)
-        texts = read_form(query)
-        if body:
-            texts = read_form(body) | texts
+        texts: dict[str, str] = {}
+        fault: Refusal | None = None
+        try:
+            texts = read_form(query)
+            if body:
+                texts = read_form(body) | texts
+        except Refusal as refusal:
+            fault = refusal  # Told in its turn: it costs weight, and a stranger is told he is one.
         authentication.charge(self._desk, record, endpoint.weight_of(texts), call.now)
         needs = endpoint.security
         if needs is not Security.NONE:
             key = authentication.identify_key(self._desk, needs.permission, key_text, address)
-            if needs.needs_signature:
+            if needs.needs_signature and fault is None:
                 authentication.admit(call, key, texts, self._signed_by(query, body))
             call.account = key.account
+        if fault is not None:
+            raise fault
         answer = endpoint.answer(self._desk, call, texts)
         if endpoint.is_async:
             answer = await answer

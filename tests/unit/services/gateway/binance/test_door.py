@@ -236,3 +236,11 @@ async def test_times_in_microseconds_where_asked_for(rest: Rest) -> None:
 async def test_no_answer_shows_a_secret(rest: Rest) -> None:
     for path in (ACCOUNT, "/sapi/v1/capital/config/getall", "/sapi/v1/asset/tradeFee"):
         assert HMAC_SECRET.decode() not in (await rest.send("GET", path)).text
+
+
+async def test_a_broken_form_costs_weight_and_waits_for_its_turn(rest: Rest) -> None:
+    for number, (key, code) in enumerate((("", -2014), ("x" * 64, -2015), (KEYS["alice"], -1101))):
+        headers = {"X-MBX-APIKEY": key}
+        answer = await rest.raw("GET", "/api/v3/account?timestamp=1&timestamp=1", headers=headers)
+        assert answer.json()["code"] == code
+        assert answer.headers["x-mbx-used-weight-1m"] == str(20 * (number + 1))
