@@ -131,3 +131,18 @@ async def test_orders_go_over_the_socket_too(running: Running, addresses: None) 
         book = await alice.ws_get_order_book(symbol=BTC)
         assert ["24000.00000000", "0.20000000"] in book["bids"]
         assert len(await alice.ws_cancel_all_open_orders(symbol=BTC)) == 1
+
+
+def test_bounds_in_milliseconds_hold_what_is_told_at_them(alice: Any, bob: Any) -> None:
+    for _ in range(3):
+        bob.order_limit_sell(symbol=BTC, quantity="0.01", price="61000")
+        alice.order_market_buy(symbol=BTC, quantity="0.01")
+    for read, time in (
+        (alice.get_my_trades, "time"),
+        (alice.get_all_orders, "time"),
+        (alice.get_aggregate_trades, "T"),
+    ):
+        *_, last = read(symbol=BTC)
+        at = last[time]
+        assert last in read(symbol=BTC, startTime=at, endTime=at)
+        assert last in read(symbol=BTC, endTime=at)

@@ -10,6 +10,7 @@ from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.endpoint import Call, Desk, Nothing
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
+    EndText,
     InstantText,
     Limit1000,
     Limit5000,
@@ -51,7 +52,7 @@ class AggregatesOf(Parameters, frozen=True, kw_only=True):
     symbol: SymbolText
     from_id: OrderNumber | None = None
     start_time: InstantText | None = None
-    end_time: InstantText | None = None
+    end_time: EndText | None = None
     limit: Limit1000 = _ROWS
 
 
@@ -61,7 +62,7 @@ class KlinesOf(Parameters, frozen=True, kw_only=True):
     symbol: SymbolText
     interval: Annotated[int, choice(INTERVALS, errors.BAD_INTERVAL)]
     start_time: InstantText | None = None
-    end_time: InstantText | None = None
+    end_time: EndText | None = None
     time_zone: Annotated[str, plain(8)] | None = None
     limit: Limit1000 = _ROWS
 

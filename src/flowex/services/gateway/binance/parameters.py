@@ -25,6 +25,8 @@ PARAMETERS_MAX: Final = 64
 SYMBOLS_MAX: Final = 500
 MICROSECONDS_FROM: Final = 100_000_000_000_000
 """A time at or above this is in µs, below it in ms: the year 5138 in ms, 1973 in µs."""
+LAST_OF_MILLISECOND: Final = 999
+"""µs."""
 
 _DECIMAL: Final = re.compile(r"([0-9]{1,20})(?:\.([0-9]{0,20}))?", re.ASCII)
 _DECIMAL_RANGE: Final = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
@@ -85,6 +87,15 @@ def read_instant(name: str, text: str) -> int:
     if value < 0:
         raise Refusal(errors.bad_value(name))
     return value if value >= MICROSECONDS_FROM else value * 1_000
+
+
+def read_end(name: str, text: str) -> int:
+    """Return the last µs of the instant a client names as an inclusive bound.
+
+    What happened within a millisecond is told to have happened at it, so a bound in ms holds it.
+    """
+    instant = read_instant(name, text)
+    return instant if text == str(instant) else instant + LAST_OF_MILLISECOND
 
 
 def read_window(name: str, text: str) -> int:
@@ -187,6 +198,7 @@ Symbols = Annotated[
 ]
 Decimal8 = Annotated[int, Kind(read_decimal, {"type": "string", "pattern": _DECIMAL_RANGE})]
 InstantText = Annotated[int, Kind(read_instant, {"type": "integer", "format": "int64"})]
+EndText = Annotated[int, Kind(read_end, {"type": "integer", "format": "int64"})]
 Window = Annotated[int, Kind(read_window, {"type": "number", "maximum": 60_000})]
 Flag = Annotated[bool, Kind(read_boolean, {"type": "boolean"})]
 ClientIdText = Annotated[str, Kind(read_client_id, {"type": "string", "pattern": _CLIENT_ID_RANGE})]

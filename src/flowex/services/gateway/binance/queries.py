@@ -6,7 +6,9 @@ from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.endpoint import Call, Desk
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
+    LAST_OF_MILLISECOND,
     ClientIdText,
+    EndText,
     InstantText,
     Limit1000,
     OrderNumber,
@@ -39,7 +41,7 @@ class AllOrders(Parameters, frozen=True, kw_only=True):
     symbol: SymbolText
     order_id: OrderNumber | None = None
     start_time: InstantText | None = None
-    end_time: InstantText | None = None
+    end_time: EndText | None = None
     limit: Limit1000 = _ROWS
 
 
@@ -49,7 +51,7 @@ class MyTrades(Parameters, frozen=True, kw_only=True):
     symbol: SymbolText
     order_id: OrderNumber | None = None
     start_time: InstantText | None = None
-    end_time: InstantText | None = None
+    end_time: EndText | None = None
     from_id: OrderNumber | None = None
     limit: Limit1000 = _ROWS
 
@@ -128,5 +130,5 @@ def check_span(start_time: int | None, end_time: int | None) -> None:
         return
     if end_time < start_time:
         raise Refusal(errors.bad_value("startTime"))
-    if end_time - start_time > DAY:
+    if end_time - start_time > DAY + LAST_OF_MILLISECOND:
         raise Refusal(errors.SPAN_TOO_LONG)

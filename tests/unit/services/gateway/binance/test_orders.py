@@ -333,6 +333,11 @@ async def test_fills_and_balances_follow(rest: Rest) -> None:
     assert span[1] == -1127
 
 
+@pytest.mark.parametrize("path", ["/api/v3/myTrades", "/api/v3/allOrders"])
+async def test_a_whole_day_is_not_too_long(rest: Rest, path: str) -> None:
+    await rest.ok("GET", path, symbol="BTCUSDT", startTime=0, endTime=86_400_000)
+
+
 async def test_the_test_endpoint_places_nothing(rest: Rest, stand: Stand) -> None:
     assert await rest.ok("POST", "/api/v3/order/test", **LIMIT) == {}
     assert stand.trading.machine.state.last_order == 0

@@ -71,6 +71,7 @@ def test_any_text_is_a_value_or_a_refusal(text: str) -> None:
         parameters.read_decimal,
         parameters.read_integer,
         parameters.read_instant,
+        parameters.read_end,
         parameters.read_window,
         parameters.read_boolean,
         parameters.read_client_id,
@@ -83,6 +84,11 @@ def test_any_text_is_a_value_or_a_refusal(text: str) -> None:
 def test_instants_come_in_milliseconds_or_microseconds() -> None:
     assert parameters.read_instant("t", "1700000000000") == 1_700_000_000_000_000
     assert parameters.read_instant("t", "1700000000000001") == 1_700_000_000_000_001
+
+
+def test_an_end_in_milliseconds_holds_the_whole_of_its_millisecond() -> None:
+    assert parameters.read_end("t", "1700000000000") == 1_700_000_000_000_999
+    assert parameters.read_end("t", "1700000000000001") == 1_700_000_000_000_001
 
 
 @pytest.mark.parametrize("text", ["true", "TRUE", "True"])
