@@ -1,6 +1,7 @@
 """An exchange whose disk fails ends at once, says so, and has everything when it is back."""
 
 import asyncio
+import shutil
 import signal
 from io import StringIO
 from pathlib import Path
@@ -82,6 +83,32 @@ async def test_a_database_without_space_does_not_spoil_a_stop(
         assert [one["orderId"] for one in found] == [kept["orderId"]]
     finally:
         child.finish()
+
+
+async def test_a_long_recovery_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = Child(tmp_path, "--demo", "--no-bots")
+    child.start()
+    child.stop()
+    shutil.rmtree(child.home.data / "snapshots")  # So that the whole journal is replayed.
+    loop, frames = asyncio.get_running_loop(), list[int]()
+
+    def recovering(_banner: Banner, done: int, _wanted: int) -> None:
+        frames.append(done)
+        signal.raise_signal(signal.SIGTERM)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(DEADLINE_SECONDS)
+
+    spoken = StringIO()
+    settings = Settings(home=child.home.root, port=0, demo=True, bots=False)
+    with monkeypatch.context() as slow:
+        slow.setattr(Banner, "recovering", recovering)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await run(settings, Banner(Console(file=spoken)))
+    assert "Stopped before" in spoken.getvalue()
+    assert "is trading at" not in spoken.getvalue()
+    child.start()
+    child.finish()
 
 
 async def test_a_disk_that_fails_during_the_start_ends_it_at_once(

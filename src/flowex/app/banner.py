@@ -28,12 +28,17 @@ TRADERS: Final = "simulated, about 5 trades a second; the journal grows by 2.5 M
 """Measured; a busier market writes more."""
 
 
+RECOVERY_TOLD_MIN: Final = 100_000
+"""Commands to replay from which on a start takes long enough to say why."""
+
+
 class Banner:
     """Speaks to whoever started the exchange."""
 
     def __init__(self, console: Console | None = None) -> None:
         """Speak on the error stream's neighbour, the ordinary output, unless told otherwise."""
         self._console = console or Console(highlight=False)
+        self._has_told_recovery = False
 
     @contextmanager
     def past(self, hours: int) -> Iterator[Callable[[int, int], None]]:
@@ -54,7 +59,10 @@ class Banner:
             yield move
 
     def recovering(self, done: int, wanted: int) -> None:
-        """Hear how far the replay of the journal's tail has come."""
+        """Hear how far the replay of the journal's tail has come; say so once if it is long."""
+        if not self._has_told_recovery and wanted - done > RECOVERY_TOLD_MIN:
+            self._has_told_recovery = True
+            self._say(f"Reading {wanted - done:,} commands of the journal again ...")
 
     def started(self, home: Home, url: str, settings: Settings, status: Status) -> None:
         """Say where everything is, and two things to try."""
@@ -109,6 +117,10 @@ class Banner:
     def unfounded(self) -> None:
         """Say that the first start did not come to its end."""
         self._say("Stopped before the exchange was founded; the next start begins anew.")
+
+    def unrecovered(self) -> None:
+        """Say that a start did not come to its end."""
+        self._say("Stopped before the journal was read; nothing is lost.")
 
     def _say(self, line: str) -> None:
         self._console.print(line, soft_wrap=True)

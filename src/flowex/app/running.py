@@ -46,6 +46,10 @@ class AddressError(Exception):
     """The exchange cannot listen at that address."""
 
 
+class _StartStopped(Exception):
+    """Somebody wanted it to stop before it answered; nothing is lost."""
+
+
 class ExchangeFailed(Exception):
     """The exchange stopped by itself; what was acknowledged is safe."""
 
@@ -82,6 +86,8 @@ async def run(settings: Settings, banner: Banner) -> None:
     except FoundingStopped:
         home.discard()
         banner.unfounded()
+    except _StartStopped:
+        banner.unrecovered()
     finally:
         home.leave()
     if ending.failure is not None:
@@ -113,7 +119,12 @@ async def _serve(home: Home, settings: Settings, banner: Banner, ending: Ending)
 async def _serve_world(
     world: World, home: Home, settings: Settings, banner: Banner, ending: Ending
 ) -> None:
-    rooms = await open_rooms(world, banner.recovering)
+    def on_progress(done: int, wanted: int) -> None:
+        banner.recovering(done, wanted)
+        if ending.wanted.is_set():
+            raise _StartStopped
+
+    rooms = await open_rooms(world, on_progress)
     if settings.demo and rooms.trading.instrument(demo.SYMBOL) is None:
         raise HomeError(
             f"the exchange in {home.root} was founded without --demo and has no demo markets: "

@@ -8,6 +8,7 @@ that works in the caller's step (a past being simulated, a test with its own clo
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -168,7 +169,8 @@ async def open_rooms(
 ) -> Rooms:
     """Make the rooms and bring them and a machine to the end of the journal.
 
-    Raises JournalError, ReplayError, DatabaseError, DiskError.
+    ``on_progress`` hears the sequence reached and the last one, maybe on another thread; what it
+    raises ends the recovery. Raises JournalError, ReplayError, DatabaseError, DiskError.
     """
     door, reader = Door(), _JournalReader(world)
     trading = TradingService(door, world.database, reader.batches)
@@ -178,13 +180,16 @@ async def open_rooms(
         await room.open()
     seeded: Sequence[SeededConsumer] = (trading, market)
     durable: Sequence[DurableConsumer] = (trading, market, ledger)
-    recovered = recover(
+    recovery = partial(
+        recover,
         world.disk,
         lambda known: _open_journal(world, known),
         world.factory,
         Followers(seeded, durable),
         on_progress,
     )
+    # The loop stays free for Ctrl-C: a journal may be long. Nobody else looks at the rooms yet.
+    recovered = await asyncio.to_thread(recovery) if world.background else recovery()
     reader.journal = recovered.journal
     return Rooms(world, door, trading, market, ledger, recovered)
 

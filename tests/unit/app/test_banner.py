@@ -63,3 +63,13 @@ def test_a_change_of_state_says_what_to_do() -> None:
     paper = StringIO()
     Banner(Console(file=paper)).state(ProcessState.READ_ONLY)
     assert "make room" in paper.getvalue()
+
+
+def test_a_long_recovery_is_said_once_and_a_short_one_never() -> None:
+    paper = StringIO()
+    banner = Banner(Console(file=paper))
+    banner.recovering(10, 20)
+    assert not paper.getvalue()
+    banner.recovering(1_000, 3_001_000)
+    banner.recovering(2_000, 3_001_000)
+    assert paper.getvalue() == "Reading 3,000,000 commands of the journal again ...\n"
