@@ -15,6 +15,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -130,6 +131,13 @@ def _moved(content: bytes, counter: Iterator[int]) -> bytes:
     return bytes(moved)
 
 
+def dump(workload: Workload, path: Path) -> None:
+    """Write a workload to a file and say how to replay it without Python."""
+    untimed = b"".join(workload.untimed)
+    path.write_bytes(untimed + b"".join(workload.timed))
+    print(f"core_replay {path} {len(untimed)} {WARM_BATCH} 20")
+
+
 def main() -> None:
     """Measure every case and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -137,8 +145,12 @@ def main() -> None:
     parser.add_argument("--commands", type=int, default=300_000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--only", default="", help="the case whose name begins so")
+    parser.add_argument("--dump", type=Path, help="write the warm workload for core/bench/replay")
     options = parser.parse_args()
     script = warm_script(options.commands)
+    if options.dump:
+        dump(rebatched(script, WARM_BATCH), options.dump)
+        return
     mean_blocks = sum(len(batch.content) for batch in script.batches) / BLOCK / options.commands
     print(
         f"machine: {options.engine}, {options.commands:,} commands, {mean_blocks:.1f} blocks each"

@@ -1,6 +1,9 @@
 // Times the machine alone, for a profiler: apply a file of packed commands, again and again.
 //
-//     replay FILE UNTIMED_BYTES BATCH_COMMANDS REPEAT
+//     cmake -S . -B build/core-bench -DFLOWEX_CORE_BENCH=ON
+//     cmake --build build/core-bench
+//     python -m bench.machine --dump build/mix.bin
+//     build/core-bench/core/core_replay FILE UNTIMED_BYTES BATCH_COMMANDS REPEAT
 //
 // UNTIMED_BYTES of the file set the machine up. Prints ns per command, best and median of the
 // runs, and the events hash, which must not change.
