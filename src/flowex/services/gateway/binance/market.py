@@ -125,7 +125,8 @@ def trades(desk: Desk, call: Call, wanted: TradesOf) -> list[dict[str, Any]]:
 def aggregates(desk: Desk, call: Call, wanted: AggregatesOf) -> list[dict[str, Any]]:
     """Return trades with the fills of one taker order at one price joined."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.from_id is not None and (wanted.start_time or wanted.end_time):
+    has_times = wanted.start_time is not None or wanted.end_time is not None
+    if wanted.from_id is not None and has_times:
         raise Refusal(errors.BAD_COMBINATION)
     found = desk.exchange.market.aggregates(
         instrument.id, wanted.limit, wanted.from_id, wanted.start_time, wanted.end_time

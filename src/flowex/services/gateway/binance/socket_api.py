@@ -162,7 +162,7 @@ class ApiConnection(Connection):
             request = _DECODE(message)
             number = number_of(request.id)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._refuse(number_of_faulty(message), Refusal(errors.BAD_JSON), call)
+            self._fail(number_of_faulty(message), "", None, call, self._faulty(now))
             return
         method = request.method.removeprefix("v3/")
         endpoint = self._api.routes.get(method)
@@ -181,6 +181,14 @@ class ApiConnection(Connection):
             task.add_done_callback(self._api.tasks.discard)
         else:
             self._succeed(number, endpoint, call, answer)
+
+    def _faulty(self, now: int) -> Refusal:
+        """Return the refusal of a message of the wrong shape, which costs weight as any other."""
+        try:
+            authentication.charge(self._desk, self._limits, 1, now)
+        except Refusal as refusal:
+            return refusal
+        return Refusal(errors.BAD_JSON)
 
     def _start(
         self, method: str, endpoint: Endpoint | None, call: SocketCall, texts: dict[str, str]

@@ -187,3 +187,8 @@ def test_the_weight_of_day_tickers() -> None:
     assert day_weight({"symbols": '["A","B"]'}) == 2
     assert day_weight({"symbols": "," * 30}) == 40
     assert day_weight({}) == 80
+
+
+async def test_aggregates_start_at_an_id_or_at_a_time(rest: Rest) -> None:
+    answer = await rest.raw("GET", "/api/v3/aggTrades?symbol=BTCUSDT&fromId=1&startTime=0")
+    assert (answer.status_code, answer.json()["code"]) == (400, -1128)

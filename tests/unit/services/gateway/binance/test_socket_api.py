@@ -123,6 +123,7 @@ async def test_bad_json_is_an_error_and_the_connection_lives(
 ) -> None:
     answer = await api.raw(message)
     assert (answer["status"], answer["error"]["code"]) == (400, -1135)
+    assert answer["rateLimits"][0]["count"] == 1
     assert (await api.call("ping"))["status"] == 200
 
 
