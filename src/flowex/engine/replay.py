@@ -4,9 +4,12 @@ ReplayError        the journal, a snapshot and the machine do not fit together
 """
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+
+import msgspec
 
 from flowex.engine.machine import Machine, MachineFactory, MachineStopped
-from flowex.engine.quarantine import quarantined_sequences, step_over
+from flowex.engine.quarantine import NAME, quarantined_sequences, step_over
 from flowex.engine.snapshot import Snapshot, SnapshotStore
 from flowex.messages.layout import RecordError, spans
 from flowex.ports.disk import Disk
@@ -47,7 +50,7 @@ def replay(
     Commands in quarantine are stepped over. Raises ReplayError when the journal does not go on
     where the machine is; CommandStopsMachineError, JournalCorrupt.
     """
-    quarantined = quarantined_sequences(disk)
+    quarantined = _quarantined(disk)
     end = journal.last_sequence if to_sequence is None else to_sequence
     for stored in journal.read(machine.sequence + 1) if machine.sequence < end else ():
         frame = part_of(step_over(stored, quarantined), machine.sequence + 1, end)
@@ -66,6 +69,17 @@ def replay(
         yield frame, events
         if frame.last_sequence == end:
             return
+
+
+def _quarantined(disk: Disk) -> AbstractSet[int]:
+    """Return the sequences to step over; a list that cannot be read is not taken for an empty one.
+
+    Raises ReplayError.
+    """
+    try:
+        return quarantined_sequences(disk)
+    except msgspec.MsgspecError as error:
+        raise ReplayError(f"{NAME} cannot be read: {error}. Put it back from a backup") from error
 
 
 def part_of(frame: Frame, first: int, last: int) -> Frame:

@@ -10,6 +10,7 @@ from flowex.adapters.disk.simulated import SimulatedDisk
 from flowex.adapters.entropy.seeded import SeededEntropy
 from flowex.adapters.journal.file import FileJournal, JournalLimits
 from flowex.engine.machine import state_hash
+from flowex.engine.quarantine import NAME
 from flowex.engine.recovery import Followers, Recovered, recover
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.engine.replay import ReplayError, machine_at, replay
@@ -138,3 +139,9 @@ async def test_a_replay_goes_on_in_the_middle_of_a_frame() -> None:
     assert sum(frame.count for frame, _ in replay(machine, journal, disk)) == 5
     assert state_hash(machine.snapshot()) == state_hash(simulation.machine.snapshot())
     assert machine.events_hash == simulation.machine.events_hash
+
+
+def test_a_spoilt_list_of_quarantined_commands_stops_the_start(disk: SimulatedDisk) -> None:
+    disk.replace(NAME, b'{"sequence": 1')
+    with pytest.raises(ReplayError, match=r"journal/quarantine\.jsonl cannot be read"):
+        recovered(disk)
