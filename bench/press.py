@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 from bench.running import Exchange, cores
+from bench.yardstick import yardstick_ms
 
 Measured = dict[str, Any]
-"""The fields of ``load.Measured``."""
+"""The fields of ``load.Measured``, and ``yardstick_ms``: the computer's speed around the load."""
 
 
 class WrongAnswer(Exception):
@@ -32,7 +33,9 @@ def press(
     client_core = cores()[1]
     if client_core is not None:
         command += ["--core", str(client_core)]
+    before_ms = yardstick_ms()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    after_ms = yardstick_ms()
     if done.returncode:
         raise WrongAnswer(f"{' '.join(command)} failed:\n{done.stderr[-2_000:]}")
     measured: Measured = json.loads(done.stdout)
@@ -40,4 +43,4 @@ def press(
         raise WrongAnswer(measured["first_unexpected"])
     if measured["commands_missing"]:
         raise WrongAnswer(f"answers and journal differ by {measured['commands_missing']} commands")
-    return measured
+    return measured | {"yardstick_ms": (before_ms + after_ms) / 2}

@@ -71,6 +71,8 @@ def measure_exchange(findings: Findings, home: Path, seconds: float, warm: float
         findings.add(f"{name}_rate", load["orders_per_second"])
         findings.add(f"{name}_cpu", load["server_cpu_us_per_order"])
         tell(name, load)
+    for load in (ws, rest, patient):
+        findings.add("yardstick_ms", load["yardstick_ms"])
     findings.add("ack_p50", patient["latency_p50_ms"])
     findings.add("ack_p99", patient["latency_p99_ms"])
     tell("10 x 1", patient)
@@ -100,7 +102,7 @@ def tell(name: str, load: Measured) -> None:
         f"client {load['client_cpu_us_per_order']:.1f} µs  server busy "
         f"{load['server_cpu_share'] or 0:.0%}\n"
         f"          {counts}, lag {max(load['lag'].values())} commands, "
-        f"drained in {load['lag_drained_seconds']:.2f} s",
+        f"drained in {load['lag_drained_seconds']:.2f} s, yardstick {load['yardstick_ms']:.2f} ms",
         flush=True,
     )
 
@@ -142,6 +144,7 @@ def main() -> None:
     print_table(findings, engine, as_markdown=options.markdown)
     print(
         f"\nengine {engine}, Python {platform.python_version()}, {platform.platform()}\n"
+        f"yardstick {findings.median('yardstick_ms'):.2f} ms: this computer's speed meanwhile\n"
         f"events hash of the stream of {commands:,}: {stream_hash}"
     )
     for proof in proofs:
