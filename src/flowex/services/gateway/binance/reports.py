@@ -169,14 +169,18 @@ def executed(events: Iterable[Event], order: int, quantity: int) -> Execution:
             end = event.reason
         elif isinstance(event, SelfTradePrevented) and event.taker_quantity:
             match, prevented = event.match, prevented + event.taker_quantity
-    status = _status(filled, quantity, end)
+    status = _status(filled, filled + prevented, quantity, end)
     return Execution(status, filled, quote_filled, trades, match, prevented)
 
 
-def _status(filled: int, quantity: int, end: int) -> OrderStatus:
+def _status(filled: int, gone: int, quantity: int, end: int) -> OrderStatus:
+    """Return how an order stands of which ``gone`` was filled or prevented, ended by a rule or not.
+
+    The last of a quantity that goes by a fill ends the order without another event.
+    """
     if end == EndReason.SELF_TRADE:
         return OrderStatus.EXPIRED_IN_MATCH
-    if end == EndReason.QUOTE_SPENT or (quantity and filled == quantity):
+    if end == EndReason.QUOTE_SPENT or (quantity and gone == quantity):
         return OrderStatus.FILLED
     if end:
         return OrderStatus.EXPIRED

@@ -57,6 +57,17 @@ async def test_the_answer_has_the_wanted_form(rest: Rest, form: str, has: set[st
     assert ("status" in answer) == (form != "ACK")
 
 
+async def test_an_order_that_lost_a_part_to_itself_and_traded_the_rest_is_told_as_ended(
+    rest: Rest,
+) -> None:
+    await rest.limit("SELL", "0.4", "25000")
+    await rest.limit("SELL", "0.6", "25000", "bob")
+    answer = await rest.limit("BUY", "1", "25000", selfTradePreventionMode="DECREMENT")
+    assert (answer["executedQty"], answer["status"]) == ("0.60000000", "FILLED")
+    wanted = {"symbol": "BTCUSDT", "orderId": answer["orderId"]}
+    assert (await rest.ok("GET", ORDER, **wanted))["status"] == answer["status"]
+
+
 async def test_a_maker_only_order_is_acknowledged_shortly(rest: Rest) -> None:
     maker = LIMIT | {"type": "LIMIT_MAKER"}
     assert "status" not in await rest.ok("POST", ORDER, **maker)
