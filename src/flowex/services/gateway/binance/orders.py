@@ -41,6 +41,7 @@ SelfTradeWord = Annotated[SelfTrade, choice(words.SELF_TRADES)]
 ResponseWord = Annotated[str, choice(words.RESPONSE_TYPES, errors.BAD_RESPONSE_TYPE)]
 RestrictionWord = Annotated[str, choice(words.RESTRICTIONS, errors.BAD_RESTRICTIONS)]
 ModeWord = Annotated[CancelReplaceMode, choice(words.CANCEL_REPLACE_MODES)]
+ExceededWord = Annotated[bool, choice(words.EXCEEDED_MODES)]
 StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
 
 _STRATEGY_TYPE_MIN: Final = 1_000_000
@@ -90,6 +91,9 @@ class CancelReplace(NewOrder, frozen=True, kw_only=True):
     cancel_orig_client_order_id: ClientIdText | None = None
     cancel_new_client_order_id: ClientIdText | None = None
     cancel_restrictions: RestrictionWord | None = None
+    cancels_when_exceeded: ExceededWord = msgspec.field(
+        default=False, name="orderRateLimitExceededMode"
+    )
 
 
 async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
@@ -204,7 +208,12 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
         original_client_id=wanted.cancel_orig_client_order_id or "",
         cancel_client_id=cancel_id,
     )
-    count = reserve(desk, call)
+    try:
+        count = reserve(desk, call)
+    except Refusal as refusal:
+        if not wanted.cancels_when_exceeded:
+            raise
+        return await _cancel_only(desk, call, wanted, cancel_id, refusal)
     outcome = await desk.exchange.trading.cancel_replace(command, call.deadline)
     if outcome.result is None:
         release(count)
@@ -214,6 +223,27 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
     else:
         release(count)
     return _cancel_replace_answer(desk, call, instrument, wanted, placed, cancel_id, outcome)
+
+
+async def _cancel_only(
+    desk: Desk, call: Call, wanted: CancelReplace, cancel_id: str, exceeded: Refusal
+) -> NoReturn:
+    """Answer a cancel-replace of an account that has used up its orders: the cancel alone."""
+    alone = CancelOrder(
+        symbol=wanted.symbol,
+        order_id=wanted.cancel_order_id,
+        orig_client_order_id=wanted.cancel_orig_client_order_id,
+        new_client_order_id=cancel_id,
+    )
+    answer: dict[str, Any] = {"cancelResult": "SUCCESS", "newOrderResult": "FAILURE"}
+    try:
+        answer["cancelResponse"] = await cancel(desk, call, alone)
+    except Refusal as refusal:
+        answer["cancelResult"] = "FAILURE"
+        answer["cancelResponse"] = _content(refusal.fault)
+    answer["newOrderResponse"] = _content(exceeded.fault)
+    worked = answer["cancelResult"] == "SUCCESS"
+    raise Refusal(errors.PARTIALLY_FAILED if worked else errors.FAILED, answer)
 
 
 async def _replace_restricted(

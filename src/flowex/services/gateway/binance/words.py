@@ -24,6 +24,8 @@ TIMES_IN_FORCE: Final = {
 }
 SELF_TRADES: Final = {mode.name: mode for mode in SelfTrade}
 CANCEL_REPLACE_MODES: Final = {mode.name: mode for mode in CancelReplaceMode}
+EXCEEDED_MODES: Final = {"DO_NOTHING": False, "CANCEL_ONLY": True}
+"""Whether a cancel-replace above the account's orders still cancels."""
 RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
 RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 DEFAULT_SELF_TRADE: Final = SelfTrade.EXPIRE_MAKER

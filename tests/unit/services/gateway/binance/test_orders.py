@@ -387,6 +387,15 @@ async def test_orders_are_counted_and_limited(rest: Rest) -> None:
     response = await rest.send("POST", ORDER, **LIMIT)
     assert (response.status_code, response.json()["code"]) == (429, -1015)
     assert 1 <= int(response.headers["retry-after"]) <= 10
+    path, replace = "/api/v3/order/cancelReplace", LIMIT | {"cancelReplaceMode": "STOP_ON_FAILURE"}
+    assert (await rest.refused("POST", path, **replace, cancelOrderId=1))[:2] == (429, -1015)
+    only = replace | {"orderRateLimitExceededMode": "CANCEL_ONLY", "cancelOrderId": 1}
+    for status, code, canceled in ((409, -2021, "SUCCESS"), (400, -2022, "FAILURE")):
+        response = await rest.send("POST", path, **only)
+        content = response.json()
+        assert (response.status_code, content["code"]) == (status, code)
+        assert content["data"]["cancelResult"] == canceled
+        assert content["data"]["newOrderResponse"]["code"] == -1015
 
 
 async def test_many_orders_at_once_are_all_answered(rest: Rest) -> None:
