@@ -20,11 +20,11 @@
 
 namespace flowex {
 
-// Spread the bits of a key over all 64, as a hash table needs them (Steele's splitmix64 mixer).
+// Spread the bits of a key, as a hash table needs them: a multiplication carries each bit upwards
+// (Knuth: The Art of Computer Programming 3, 6.4), folding brings the well-mixed half down.
 inline uint64_t mixed(uint64_t key) {
-    key = (key ^ (key >> 30)) * 0xBF58476D1CE4E5B9u;
-    key = (key ^ (key >> 27)) * 0x94D049BB133111EBu;
-    return key ^ (key >> 31);
+    key *= 0x9E3779B97F4A7C15u;
+    return key ^ (key >> 32);
 }
 
 class Table {
