@@ -96,11 +96,12 @@ def tell(name: str, load: Measured) -> None:
     """Print one load's figures, those without a target included."""
     counts = load["counts"]
     cpu = load["server_cpu_us_per_order"] or 0.0
+    full = 1e6 / cpu if cpu else 0.0  # Had nobody else wanted the server's core.
     print(
         f"  {name:7} {load['orders_per_second']:8,.0f} orders/s  {cpu:5.1f} µs CPU  "
         f"p50 {load['latency_p50_ms']:.2f} p99 {load['latency_p99_ms']:.2f} ms  "
         f"client {load['client_cpu_us_per_order']:.1f} µs  server busy "
-        f"{load['server_cpu_share'] or 0:.0%}\n"
+        f"{load['server_cpu_share'] or 0:.0%} ({full:,.0f} orders/s at 100%)\n"
         f"          {counts}, lag {max(load['lag'].values())} commands, "
         f"drained in {load['lag_drained_seconds']:.2f} s, yardstick {load['yardstick_ms']:.2f} ms",
         flush=True,
