@@ -218,49 +218,25 @@ _change = st.one_of(
         client_id=CLIENT_ID,
     ),
 )
-_number = st.integers(1, 6)
+_numbered = {"source": st.just(_SOURCE), "source_sequence": st.integers(1, 6)}
+_of_an_asset = {
+    "account": ACCOUNT,
+    "asset": st.integers(1, 3),
+    "amount": st.integers(1, 10**9),
+    **_numbered,
+}
+_of_a_hold = {
+    "account": ACCOUNT,
+    "hold": st.integers(1, 3),
+    "amount": st.integers(1, 10**8),
+    **_numbered,
+}
 _money = st.one_of(
-    st.builds(
-        Credit,
-        account=ACCOUNT,
-        asset=st.integers(1, 3),
-        amount=st.integers(1, 10**9),
-        source=st.just(_SOURCE),
-        source_sequence=_number,
-    ),
-    st.builds(
-        Hold,
-        account=ACCOUNT,
-        asset=st.integers(1, 3),
-        amount=st.integers(1, 10**9),
-        source=st.just(_SOURCE),
-        source_sequence=_number,
-    ),
-    st.builds(
-        Settle,
-        account=ACCOUNT,
-        hold=st.integers(1, 3),
-        amount=st.integers(1, 10**8),
-        source=st.just(_SOURCE),
-        source_sequence=_number,
-    ),
-    st.builds(
-        Release,
-        account=ACCOUNT,
-        hold=st.integers(1, 3),
-        amount=st.integers(1, 10**8),
-        source=st.just(_SOURCE),
-        source_sequence=_number,
-    ),
-    st.builds(
-        Transfer,
-        account=ACCOUNT,
-        to_account=ACCOUNT,
-        asset=st.integers(1, 3),
-        amount=st.integers(1, 10**9),
-        source=st.just(_SOURCE),
-        source_sequence=_number,
-    ),
+    st.builds(Credit, **_of_an_asset),
+    st.builds(Hold, **_of_an_asset),
+    st.builds(Settle, **_of_a_hold),
+    st.builds(Release, **_of_a_hold),
+    st.builds(Transfer, to_account=ACCOUNT, **_of_an_asset),
     st.builds(FeeSet, account=ACCOUNT, maker_rate=st.just(1), taker_rate=st.just(333_333)),
 )
 

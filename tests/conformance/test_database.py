@@ -87,7 +87,7 @@ async def test_a_refused_work_leaves_nothing_and_harms_no_other(database: Databa
 
     outcomes = await asyncio.gather(
         *(
-            database.write(bad if number % 3 == 0 else lambda t, n=number: good(n, t))  # type: ignore[misc]
+            database.write(bad if number % 3 == 0 else lambda t, n=number: good(n, t))
             for number in range(12)
         ),
         return_exceptions=True,

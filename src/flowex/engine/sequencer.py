@@ -17,6 +17,7 @@ that a whole exchange runs on an injected clock and disk, the same way every tim
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from asyncio import Future
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ class SequencerLimits:
     frame_bytes: int = 512 << 10
 
 
-class Sequencer:
+class Sequencer(ABC):
     """Admission before the engine and delivery after it; how the engine is driven is left open."""
 
     def __init__(
@@ -114,9 +115,9 @@ class Sequencer:
         self._send(request)
         return await answer
 
+    @abstractmethod
     def _send(self, request: Request) -> None:
         """Bring an admitted request to the engine."""
-        raise NotImplementedError
 
     def _admit(self, account: int, priority: Priority) -> ResultCode:
         if self._state is ProcessState.READ_ONLY and priority is Priority.ORDER:

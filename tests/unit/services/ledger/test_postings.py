@@ -172,10 +172,10 @@ async def test_a_changed_row_does_not_go_unnoticed(tmp_path: Path) -> None:
         for row in postings:
             changed = (*row[:5], row[5] + 1)
             await database.write(
-                lambda transaction, one=changed: transaction.upsert(store.POSTINGS, [one])  # type: ignore[misc]
+                lambda transaction, one=changed: transaction.upsert(store.POSTINGS, [one])
             )
             assert not compare(exchange.state(), await service.books()).is_proven
             await database.write(
-                lambda transaction, one=row: transaction.upsert(store.POSTINGS, [one])  # type: ignore[misc]
+                lambda transaction, one=row: transaction.upsert(store.POSTINGS, [one])
             )
         assert compare(exchange.state(), await service.books()).is_proven

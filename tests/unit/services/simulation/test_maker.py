@@ -185,7 +185,7 @@ def test_whatever_happens_the_ladder_is_whole_again(happenings: list[tuple[str, 
     ladder, worth = Ladder(BTCUSDT, WORTHS[BTCUSDT]), WORTHS[BTCUSDT]
     for kind, what in happenings:
         if kind == "fill":
-            side, steps, percent = what  # type: ignore[misc]  # the strategy's own tuple
+            side, steps, percent = what
             ladder.fill(side, steps, percent)
         else:
             worth += what  # type: ignore[operator]  # the strategy's own integer
