@@ -1,11 +1,11 @@
 """An account's balances, rates and limits, and its listen keys."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from flowex.ports.trading import Balance, Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.endpoint import Call, Desk, Nothing
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import Flag, Parameters, SymbolText, plain
 
@@ -143,3 +143,65 @@ def close_listen_key(desk: Desk, call: Call, wanted: ListenKey) -> dict[str, str
     if not desk.listen_keys.close(call.account, wanted.listen_key):
         raise Refusal(errors.NO_LISTEN_KEY)
     return {}
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/v3/account",
+        Security.USER_DATA,
+        20,
+        Account,
+        account,
+        "Balances and rates",
+        "account.status",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/account/commission",
+        Security.USER_DATA,
+        20,
+        Commission,
+        commission,
+        "Rates on a symbol",
+        "account.commission",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/rateLimit/order",
+        Security.USER_DATA,
+        40,
+        Nothing,
+        order_limits,
+        "Orders placed in each window",
+        "account.rateLimits.orders",
+    ),
+    Endpoint(
+        "POST",
+        "/api/v3/userDataStream",
+        Security.USER_STREAM,
+        2,
+        Nothing,
+        listen_key,
+        "Open a user stream",
+    ),
+    Endpoint(
+        "PUT",
+        "/api/v3/userDataStream",
+        Security.USER_STREAM,
+        2,
+        ListenKey,
+        renew_listen_key,
+        "Keep a user stream",
+    ),
+    Endpoint(
+        "DELETE",
+        "/api/v3/userDataStream",
+        Security.USER_STREAM,
+        2,
+        ListenKey,
+        close_listen_key,
+        "Close a user stream",
+    ),
+)
+"""This file's rows of the table."""

@@ -6,7 +6,7 @@ from flowex.messages.enums import InstrumentState
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
-from flowex.services.gateway.binance.endpoint import Call, Desk, Nothing
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     Flag,
@@ -155,3 +155,36 @@ def filters_of(instrument: Instrument) -> list[dict[str, Any]]:
             "avgPriceMins": 0,
         },
     ]
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/v3/exchangeInfo",
+        Security.NONE,
+        20,
+        Information,
+        information,
+        "Symbols, filters, limits",
+        "exchangeInfo",
+    ),
+    Endpoint(
+        "GET",
+        "/fapi/v1/exchangeInfo",
+        Security.NONE,
+        1,
+        Nothing,
+        no_contracts,
+        "No contracts yet",
+    ),
+    Endpoint(
+        "GET",
+        "/dapi/v1/exchangeInfo",
+        Security.NONE,
+        1,
+        Nothing,
+        no_coin_margined_contracts,
+        "None here",
+    ),
+)
+"""This file's rows of the table."""

@@ -7,7 +7,7 @@ from flowex.ports.market_data import Kline
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.endpoint import Call, Desk, Nothing
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     EndText,
@@ -190,3 +190,80 @@ def average(desk: Desk, call: Call, wanted: AverageOf) -> dict[str, Any]:
         "price": padded(price, instrument.price_decimals),
         "closeTime": call.instant(call.now),
     }
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v3/ping", Security.NONE, 1, Nothing, ping, "Is anybody there", "ping"),
+    Endpoint("GET", "/api/v3/time", Security.NONE, 1, Nothing, time, "Server time", "time"),
+    Endpoint(
+        "GET",
+        "/api/v3/depth",
+        Security.NONE,
+        depth_weight,
+        DepthOf,
+        depth,
+        "Order book",
+        "depth",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/trades",
+        Security.NONE,
+        25,
+        TradesOf,
+        trades,
+        "Recent trades",
+        "trades.recent",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/historicalTrades",
+        Security.NONE,
+        25,
+        TradesOf,
+        trades,
+        "Older trades",
+        "trades.historical",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/aggTrades",
+        Security.NONE,
+        4,
+        AggregatesOf,
+        aggregates,
+        "Aggregate trades",
+        "trades.aggregate",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/klines",
+        Security.NONE,
+        2,
+        KlinesOf,
+        klines,
+        "Candles",
+        "klines",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/uiKlines",
+        Security.NONE,
+        2,
+        KlinesOf,
+        klines,
+        "Candles for charts",
+        "uiKlines",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/avgPrice",
+        Security.NONE,
+        2,
+        AverageOf,
+        average,
+        "Average price of five minutes",
+        "avgPrice",
+    ),
+)
+"""This file's rows of the table."""

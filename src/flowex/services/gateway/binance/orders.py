@@ -12,7 +12,7 @@ from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument, OrderView
 from flowex.services.gateway.amounts import units
 from flowex.services.gateway.binance import authentication, errors, words
-from flowex.services.gateway.binance.endpoint import Call, Desk
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     ClientIdText,
@@ -451,3 +451,58 @@ def _closed(desk: Desk, call: Call, instrument: Instrument, order: int) -> Order
     view = desk.exchange.trading.order(call.account, instrument.id, order)
     assert view is not None, "an order just closed is in the read model"
     return view
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "POST",
+        "/api/v3/order",
+        Security.TRADE,
+        1,
+        NewOrder,
+        place,
+        "Place an order",
+        "order.place",
+    ),
+    Endpoint(
+        "POST",
+        "/api/v3/order/test",
+        Security.TRADE,
+        lambda texts: 20 if texts.get("computeCommissionRates", "").lower() == "true" else 1,
+        NewOrder,
+        test,
+        "Check an order",
+        "order.test",
+    ),
+    Endpoint(
+        "DELETE",
+        "/api/v3/order",
+        Security.TRADE,
+        1,
+        CancelOrder,
+        cancel,
+        "Cancel an order",
+        "order.cancel",
+    ),
+    Endpoint(
+        "POST",
+        "/api/v3/order/cancelReplace",
+        Security.TRADE,
+        1,
+        CancelReplace,
+        cancel_replace,
+        "Cancel an order and place another",
+        "order.cancelReplace",
+    ),
+    Endpoint(
+        "DELETE",
+        "/api/v3/openOrders",
+        Security.TRADE,
+        1,
+        CancelAll,
+        cancel_all,
+        "Cancel all orders of a symbol",
+        "openOrders.cancelAll",
+    ),
+)
+"""This file's rows of the table."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.endpoint import Call, Desk
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     LAST_OF_MILLISECOND,
@@ -132,3 +132,48 @@ def check_span(start_time: int | None, end_time: int | None) -> None:
         raise Refusal(errors.bad_value("startTime"))
     if end_time - start_time > DAY + LAST_OF_MILLISECOND:
         raise Refusal(errors.SPAN_TOO_LONG)
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/v3/order",
+        Security.USER_DATA,
+        4,
+        OneOrder,
+        one_order,
+        "One order",
+        "order.status",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/openOrders",
+        Security.USER_DATA,
+        lambda texts: 6 if "symbol" in texts else 80,
+        OpenOrders,
+        open_orders,
+        "Open orders",
+        "openOrders.status",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/allOrders",
+        Security.USER_DATA,
+        20,
+        AllOrders,
+        all_orders,
+        "Orders of any status",
+        "allOrders",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/myTrades",
+        Security.USER_DATA,
+        lambda texts: 5 if "orderId" in texts else 20,
+        MyTrades,
+        my_trades,
+        "The account's fills",
+        "myTrades",
+    ),
+)
+"""This file's rows of the table."""

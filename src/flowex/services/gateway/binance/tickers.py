@@ -9,7 +9,7 @@ from flowex.ports.market_data import Ticker
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.endpoint import Call, Desk
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import Parameters, Symbols, SymbolText, choice
 
@@ -156,3 +156,38 @@ def weighted_average(instrument: Instrument, ticker: Ticker) -> str:
     return padded(
         ticker.quote_volume * 10**shift // ticker.volume, instrument.price_decimals + shift
     )
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/v3/ticker/24hr",
+        Security.NONE,
+        day_weight,
+        DayTickerOf,
+        day,
+        "The rolling day",
+        "ticker.24hr",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/ticker/price",
+        Security.NONE,
+        ticker_weight,
+        TickerOf,
+        price,
+        "Last prices",
+        "ticker.price",
+    ),
+    Endpoint(
+        "GET",
+        "/api/v3/ticker/bookTicker",
+        Security.NONE,
+        ticker_weight,
+        TickerOf,
+        book,
+        "Best quotes",
+        "ticker.book",
+    ),
+)
+"""This file's rows of the table."""

@@ -1,10 +1,10 @@
 """The few wallet endpoints that default clients ask while loading markets."""
 
-from typing import Any
+from typing import Any, Final
 
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance.account import rates
-from flowex.services.gateway.binance.endpoint import Call, Desk, Nothing
+from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.parameters import Parameters, SymbolText
 
 ZERO = "0.00000000"
@@ -98,3 +98,19 @@ def _network(code: str, decimals: int) -> dict[str, Any]:
         "resetAddressStatus": False,
         "estimatedArrivalTime": 1,
     }
+
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET", "/sapi/v1/system/status", Security.NONE, 1, Nothing, system_status, "Maintenance"
+    ),
+    Endpoint(
+        "GET", "/sapi/v1/capital/config/getall", Security.USER_DATA, 10, Nothing, coins, "All coins"
+    ),
+    Endpoint("GET", "/sapi/v1/margin/allPairs", Security.NONE, 1, Nothing, nothing, "None here"),
+    Endpoint(
+        "GET", "/sapi/v1/margin/isolated/allPairs", Security.NONE, 1, Nothing, nothing, "None here"
+    ),
+    Endpoint("GET", "/sapi/v1/asset/tradeFee", Security.USER_DATA, 1, Fees, trade_fee, "Rates"),
+)
+"""This file's rows of the table."""
