@@ -124,7 +124,7 @@ def missing_both(one: str, other: str) -> Fault:
 
 def empty(name: str) -> Fault:
     """Return the fault of an optional parameter sent without a value."""
-    return Fault(-1105, f"Parameter '{name}' was empty.")
+    return EMPTY_IDS.get(name) or Fault(-1105, f"Parameter '{name}' was empty.")
 
 
 def not_required(name: str) -> Fault:

@@ -118,7 +118,7 @@ def hmac_valid(secret: bytes, payload: bytes, signature: bytes) -> bool:
 def check_window(texts: Mapping[str, str], now: int) -> int:
     """Return the instant (µs) until which the request may reach the engine.
 
-    Raises Refusal -1102, -1100, -1131 or -1021, in the contract's order.
+    Raises Refusal -1102, -1100, -1105, -1130, -1131 or -1021, in the contract's order.
     """
     stamp = texts.get("timestamp")
     if not stamp:
@@ -126,7 +126,9 @@ def check_window(texts: Mapping[str, str], now: int) -> int:
     timestamp = parameters.read_instant("timestamp", stamp)
     window = WINDOW_DEFAULT
     asked = texts.get("recvWindow")
-    if asked:
+    if asked is not None:
+        if not asked:
+            raise Refusal(errors.empty("recvWindow"))
         window = parameters.read_window("recvWindow", asked)
         if window > WINDOW_MAX:
             raise Refusal(errors.WINDOW_TOO_LARGE)
