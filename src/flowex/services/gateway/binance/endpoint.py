@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, get_type_hints
 
 from flowex.ports.keys import Permission
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.errors import Fault, Refusal
 from flowex.services.gateway.binance.parameters import Parameters, Reader
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.identifiers import Identifiers
@@ -98,6 +98,8 @@ class Endpoint:
     summary: str
     socket_method: str = ""
     """Its name in the WebSocket API, if it is served there."""
+    raises: frozenset[Fault] = frozenset()
+    """What its handler refuses, beside what its security, parameters and rules do."""
     reader: Reader[Parameters] = field(init=False)
     is_async: bool = field(init=False)
     label: str = field(init=False)
@@ -108,6 +110,11 @@ class Endpoint:
         object.__setattr__(self, "reader", Reader(self.parameters))
         object.__setattr__(self, "is_async", iscoroutinefunction(self.handler))
         object.__setattr__(self, "label", f"{self.method} {self.path}")
+
+    @property
+    def answer_type(self) -> Any:
+        """What the handler says it returns."""
+        return get_type_hints(self.handler)["return"]
 
     def weight_of(self, texts: Mapping[str, str]) -> int:
         """Return what this request costs; texts are as received and may be nonsense."""
