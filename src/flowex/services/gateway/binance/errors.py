@@ -221,6 +221,11 @@ CANCELING: Final = _SHARED | {
 """What became of a cancel."""
 
 
+PLACES: Final = frozenset(PLACING.values())
+CANCELS: Final = frozenset(CANCELING.values())
+"""What handlers that place or cancel refuse: for their rows."""
+
+
 def placing(code: ResultCode) -> Fault:
     """Return the fault of a new order refused with ``code``."""
     return PLACING.get(code) or Fault(-2010, f"Order rejected: {code.name}.")

@@ -1,6 +1,6 @@
 """New orders, cancels, and cancel-replace: from parameters to commands to answers."""
 
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 import msgspec
 
@@ -12,6 +12,7 @@ from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument, OrderView
 from flowex.services.gateway.amounts import units
 from flowex.services.gateway.binance import authentication, errors, words
+from flowex.services.gateway.binance.answers import Empty
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
@@ -31,6 +32,8 @@ from flowex.services.gateway.binance.reports import (
     placed_report,
     reported_fills,
 )
+from flowex.services.gateway.binance.rules import ByWord, Case, Excludes, OneOf, Rule
+from flowex.services.gateway.binance.weights import IfTrue
 from flowex.services.gateway.limits import OrderCount
 from flowex.units.integers import SUPPLY_MAX
 
@@ -46,9 +49,24 @@ StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
 
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 
+SHAPES: Final = (
+    ByWord(
+        "type",
+        {
+            "LIMIT": Case(needs=("timeInForce", "quantity", "price"), refuses=("quoteOrderQty",)),
+            "LIMIT_MAKER": Case(needs=("quantity", "price"), refuses=("quoteOrderQty",)),
+            "MARKET": Case(refuses=("price", "timeInForce"), one_of=("quantity", "quoteOrderQty")),
+        },
+    ),
+    Excludes("quantity", ("quoteOrderQty",), errors.not_required("quoteOrderQty")),
+)
+"""What an order's type needs and does not take."""
+
 
 class NewOrder(Parameters, frozen=True, kw_only=True):
     """POST order."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = SHAPES
 
     symbol: SymbolText
     side: SideWord
@@ -70,6 +88,8 @@ class NewOrder(Parameters, frozen=True, kw_only=True):
 class CancelOrder(Parameters, frozen=True, kw_only=True):
     """DELETE order."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (OneOf("origClientOrderId", "orderId"),)
+
     symbol: SymbolText
     order_id: OrderNumber | None = None
     orig_client_order_id: ClientIdText | None = None
@@ -86,6 +106,11 @@ class CancelAll(Parameters, frozen=True, kw_only=True):
 class CancelReplace(NewOrder, frozen=True, kw_only=True):
     """POST order/cancelReplace."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        OneOf("cancelOrigClientOrderId", "cancelOrderId"),
+        *SHAPES,
+    )
+
     cancel_replace_mode: ModeWord
     cancel_order_id: OrderNumber | None = None
     cancel_orig_client_order_id: ClientIdText | None = None
@@ -96,7 +121,16 @@ class CancelReplace(NewOrder, frozen=True, kw_only=True):
     )
 
 
-async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
+class Replaced(msgspec.Struct, rename="camel", kw_only=True):
+    """Both halves of a cancel-replace that went well."""
+
+    cancel_result: str = "SUCCESS"
+    new_order_result: str = "SUCCESS"
+    cancel_response: Report
+    new_order_response: Ack
+
+
+async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack | Report:
     """Place an order."""
     instrument = desk.instrument(wanted.symbol)
     command = order_command(desk, call, instrument, wanted)
@@ -105,7 +139,7 @@ async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
 
 async def _place(
     desk: Desk, call: Call, instrument: Instrument, command: OrderPlace, form: str | None
-) -> Ack:
+) -> Ack | Report:
     count = reserve(desk, call)
     outcome = await desk.exchange.trading.place(command, call.deadline)
     if outcome.code != ResultCode.OK or outcome.result is None:
@@ -115,20 +149,18 @@ async def _place(
     return placed_answer(call, instrument, command, outcome, form, count)
 
 
-def test(desk: Desk, call: Call, wanted: NewOrder) -> dict[str, object]:
+def test(desk: Desk, call: Call, wanted: NewOrder) -> Empty:
     """Check an order as far as possible without placing it."""
     instrument = desk.instrument(wanted.symbol)
     code = desk.exchange.trading.check(order_command(desk, call, instrument, wanted))
     if code != ResultCode.OK:
         raise Refusal(errors.placing(code))
-    return {}
+    return Empty()
 
 
 async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
     """Cancel one order."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.order_id is None and wanted.orig_client_order_id is None:
-        raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
     if _is_restricted(
         desk,
         call,
@@ -176,11 +208,9 @@ async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
     return canceled
 
 
-async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[str, Any]:
+async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> Replaced:
     """Cancel one order and place another in one step of the machine."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.cancel_order_id is None and wanted.cancel_orig_client_order_id is None:
-        raise Refusal(errors.missing_both("cancelOrigClientOrderId", "cancelOrderId"))
     placed = order_command(desk, call, instrument, wanted)
     if _is_restricted(
         desk,
@@ -275,7 +305,7 @@ def _cancel_replace_answer(
     placed: OrderPlace,
     cancel_id: str,
     outcome: Outcome,
-) -> dict[str, Any]:
+) -> Replaced:
     """Return both halves' answers; unless both went well they are the data of a refusal."""
     result = outcome.result
     assert result is not None
@@ -300,7 +330,10 @@ def _cancel_replace_answer(
         answer["newOrderResponse"] = _content(errors.placing(outcome.code))
     worked = (canceled == ResultCode.OK, outcome.code == ResultCode.OK)
     if all(worked):
-        return answer
+        return Replaced(
+            cancel_response=answer["cancelResponse"],
+            new_order_response=answer["newOrderResponse"],
+        )
     raise Refusal(errors.PARTIALLY_FAILED if any(worked) else errors.FAILED, answer)
 
 
@@ -315,7 +348,7 @@ def placed_answer(
     outcome: Outcome,
     wanted: str | None,
     count: OrderCount | None,
-) -> Ack:
+) -> Ack | Report:
     """Return the answer of the wanted form; LIMIT and MARKET orders tell everything by default."""
     result = outcome.result
     assert result is not None
@@ -368,7 +401,7 @@ def order_command(desk: Desk, call: Call, instrument: Instrument, wanted: NewOrd
 
 
 def check_shape(wanted: NewOrder) -> None:
-    """Raise Refusal -1102, -1106, -1114, -1134 for what its type needs or does not take."""
+    """Raise Refusal -1106, -1114, -1134 for what ``SHAPES`` cannot say."""
     if (wanted.stop_price, wanted.trailing_delta, wanted.iceberg_qty) != (None, None, None):
         _forbid(
             ("stopPrice", wanted.stop_price),
@@ -377,24 +410,11 @@ def check_shape(wanted: NewOrder) -> None:
         )
     if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
         raise Refusal(errors.BAD_STRATEGY_TYPE)
-    if wanted.order_type == OrderType.MARKET:
-        _forbid(("price", wanted.price), ("timeInForce", wanted.time_in_force))
-        if wanted.quantity is not None:
-            _forbid(("quoteOrderQty", wanted.quote_order_qty))
-        elif wanted.quote_order_qty is None:
-            raise Refusal(errors.missing_both("quantity", "quoteOrderQty"))
-        return
-    if wanted.order_type == OrderType.LIMIT:
-        if wanted.time_in_force is None:
-            raise Refusal(errors.missing("timeInForce"))
-    elif wanted.time_in_force not in (None, TimeInForce.GTC):
+    if wanted.order_type == OrderType.LIMIT_MAKER and wanted.time_in_force not in (
+        None,
+        TimeInForce.GTC,
+    ):
         raise Refusal(errors.TIF_NOT_REQUIRED)
-    if wanted.quote_order_qty is not None:
-        raise Refusal(errors.not_required("quoteOrderQty"))
-    if wanted.quantity is None:
-        raise Refusal(errors.missing("quantity"))
-    if wanted.price is None:
-        raise Refusal(errors.missing("price"))
 
 
 def _forbid(*parameters: tuple[str, int | None]) -> None:
@@ -453,6 +473,17 @@ def _closed(desk: Desk, call: Call, instrument: Instrument, order: int) -> Order
     return view
 
 
+SHAPE_REFUSES: Final = frozenset(
+    {
+        *(errors.not_required(name) for name in ("stopPrice", "trailingDelta", "icebergQty")),
+        errors.BAD_STRATEGY_TYPE,
+        errors.TIF_NOT_REQUIRED,
+    }
+)
+"""What `check_shape` refuses."""
+PLACE_REFUSES: Final = SHAPE_REFUSES | errors.PLACES | {errors.too_many_orders(100, "10 SECOND")}
+"""What placing an order refuses."""
+
 ENDPOINTS: Final = (
     Endpoint(
         "POST",
@@ -463,16 +494,18 @@ ENDPOINTS: Final = (
         place,
         "Place an order",
         "order.place",
+        raises=PLACE_REFUSES,
     ),
     Endpoint(
         "POST",
         "/api/v3/order/test",
         Security.TRADE,
-        lambda texts: 20 if texts.get("computeCommissionRates", "").lower() == "true" else 1,
+        IfTrue("computeCommissionRates", 20, 1),
         NewOrder,
         test,
         "Check an order",
         "order.test",
+        raises=SHAPE_REFUSES | errors.PLACES,
     ),
     Endpoint(
         "DELETE",
@@ -483,6 +516,7 @@ ENDPOINTS: Final = (
         cancel,
         "Cancel an order",
         "order.cancel",
+        raises=errors.CANCELS | {errors.RESTRICTED_CANCEL},
     ),
     Endpoint(
         "POST",
@@ -493,6 +527,7 @@ ENDPOINTS: Final = (
         cancel_replace,
         "Cancel an order and place another",
         "order.cancelReplace",
+        raises=PLACE_REFUSES | {errors.PARTIALLY_FAILED, errors.FAILED},
     ),
     Endpoint(
         "DELETE",
@@ -503,6 +538,7 @@ ENDPOINTS: Final = (
         cancel_all,
         "Cancel all orders of a symbol",
         "openOrders.cancelAll",
+        raises=errors.CANCELS,
     ),
 )
 """This file's rows of the table."""
