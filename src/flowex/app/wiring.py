@@ -18,6 +18,7 @@ from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.disk.local import LocalDisk
 from flowex.adapters.entropy.system import SystemEntropy
 from flowex.adapters.journal.file import FileJournal, JournalLimits
+from flowex.app.engines import codec_of
 from flowex.app.home import database_path
 from flowex.engine.commit import Committer
 from flowex.engine.counters import Counters
@@ -135,7 +136,13 @@ class Rooms:
         snapshotter = Snapshotter(
             SnapshotStore(world.disk), every=world.snapshot_every, background=world.background
         )
-        sequencer = kind(committer, Feed(self.consumers), snapshotter, on_failure=on_failure)
+        sequencer = kind(
+            committer,
+            Feed(self.consumers),
+            snapshotter,
+            codec=codec_of(world.factory),
+            on_failure=on_failure,
+        )
         self.door.sequencer = sequencer
         return sequencer
 
@@ -187,6 +194,7 @@ async def open_rooms(
         world.factory,
         Followers(seeded, durable),
         on_progress,
+        codec_of(world.factory),
     )
     # The loop stays free for Ctrl-C: a journal may be long. Nobody else looks at the rooms yet.
     recovered = await asyncio.to_thread(recovery) if world.background else recovery()
@@ -256,4 +264,4 @@ class _JournalReader:
         store = SnapshotStore(world.disk)
         machine = machine_at(store, world.factory, journal, world.disk, first_sequence - 1)
         for frame, events in replay(machine, journal, world.disk):
-            yield batch_of(frame, events)
+            yield batch_of(frame, events, codec_of(world.factory))

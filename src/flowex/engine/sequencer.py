@@ -28,6 +28,7 @@ from threading import Thread
 from typing import Final
 
 from flowex.engine.admission import Admission, AdmissionLimits
+from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.commit import ROOM_CHECK_PERIOD, Committer, Request, Step
 from flowex.engine.feed import Feed, batch_of, outcomes
 from flowex.engine.snapshot import Snapshotter
@@ -59,6 +60,7 @@ class Sequencer(ABC):
         snapshotter: Snapshotter,
         *,
         limits: SequencerLimits | None = None,
+        codec: Codec = PYTHON,
         on_failure: Callable[[BaseException], None] = lambda _: None,
     ) -> None:
         """Wire the parts. ``on_failure`` has to end the process, with an exit code that says so."""
@@ -66,6 +68,7 @@ class Sequencer(ABC):
         self._feed = feed
         self._snapshotter = snapshotter
         self._limits = limits or SequencerLimits()
+        self._codec = codec
         self._on_failure = on_failure
         self._admission = Admission(self._limits.admission)
         self._state = ProcessState.STARTING
@@ -110,7 +113,7 @@ class Sequencer(ABC):
             return self._refused(refusal)
         account = 0 if priority is Priority.INTERNAL else command.account
         answer: Future[Outcome] = asyncio.get_running_loop().create_future()
-        request = Request(command.pack(), account, deadline, answer)
+        request = Request(self._codec.pack(command), account, deadline, answer)
         self._admission.enter(request)
         self._send(request)
         return await answer
@@ -128,7 +131,7 @@ class Sequencer(ABC):
         """Give a step's events to the feed, then answer those who wait."""
         told: list[Outcome] = []
         if step.frame is not None:
-            batch = batch_of(step.frame, step.events)
+            batch = batch_of(step.frame, step.events, self._codec)
             self._feed.publish(batch)
             told = list(outcomes(batch))
             self._count(step.frame.count, batch.events, told)
@@ -186,7 +189,7 @@ class InlineSequencer(Sequencer):
         For a past that is simulated before anybody is told of it; at most 1 MiB of commands, which
         is the longest append. Raises what went wrong.
         """
-        requests = [Request(command.pack(), 0) for command in commands]
+        requests = [Request(self._codec.pack(command), 0) for command in commands]
         told = self._deliver(self._committer.commit(requests, sync=False))
         self._snapshotter.offer(self._committer)
         return told
