@@ -6,6 +6,7 @@ import msgspec
 from picows import WSListener, WSUpgradeRequest
 from prometheus_client import CollectorRegistry
 
+from flowex.services.gateway.binance import openapi
 from flowex.services.gateway.binance.door import BinanceDoor, Receive, Scope, Send
 from flowex.services.gateway.binance.endpoint import Desk, Endpoint
 from flowex.services.gateway.binance.socket_api import SocketApi
@@ -52,7 +53,7 @@ class Gateway:
             exchange, self._limits, ListenKeys(exchange.entropy), Identifiers(exchange.entropy)
         )
         self._door = BinanceDoor(self._desk, ENDPOINTS, self._counted)
-        self._pages: Any = pages.build(exchange, self._metrics.registry)
+        self._pages: Any = pages.build(exchange, self._metrics.registry, openapi.encoded())
         self._server = Server(self._serve, self._listener, self._options.http)
         self._renderer = UserEvents(exchange.trading, exchange.clock)
         self._users = UserStreams(exchange.trading, self._renderer)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flowex.messages.results import ResultCode
-from flowex.services.gateway.limits import BANNED
+from flowex.services.gateway.limits import BANNED, TOO_MANY
 
 
 class Fault(NamedTuple):
@@ -169,6 +169,21 @@ def too_many_orders(limit: int, interval: str) -> Fault:
         -1015, f"Too many new orders; current limit is {limit} orders per {interval}.", 429
     )
 
+
+ANYWHERE: Final = frozenset(
+    {
+        UNKNOWN,
+        BUSY,
+        DUPLICATE_PARAMETERS,
+        illegal("request", "^[A-Za-z0-9 -~]*$"),
+        too_many(64, 65),
+        too_much_weight(6_000, TOO_MANY),
+        too_much_weight(6_000, BANNED),
+    }
+)
+"""What any request may be told; the numbers are the usual ones."""
+OF_KEYS: Final = frozenset({BAD_KEY_FORMAT, UNKNOWN_KEY})
+OF_SIGNATURES: Final = frozenset({OUTSIDE_WINDOW, AHEAD, BAD_SIGNATURE})
 
 _CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")
 _MARKET_CLOSED = "Market is closed."

@@ -272,7 +272,7 @@ Window = Annotated[
     int,
     Kind(
         read_window,
-        {"type": "number", "minimum": 0, "maximum": 60_000},
+        {"type": "number", "minimum": 0, "maximum": 60_000, "default": 5_000},
         illegal_or(_WINDOW_RANGE, errors.WINDOW_TOO_LARGE),
     ),
 ]

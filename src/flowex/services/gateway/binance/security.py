@@ -10,7 +10,7 @@ import hmac
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flowex.ports.keys import ApiKey
 from flowex.services.gateway.binance import errors, parameters
 from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.parameters import InstantText, Parameters, Window, plain
 
 WINDOW_DEFAULT: Final = 5_000_000
 WINDOW_MAX: Final = 60_000_000
@@ -29,6 +30,14 @@ PUBLIC_KEYS_MAX: Final = 4_096
 """Decoded Ed25519 keys kept; the table is emptied when full."""
 
 _PAIR: Final = b"signature="
+
+
+class SignedParameters(Parameters, frozen=True, kw_only=True):
+    """What every signed request carries beside its own; `check_window` reads it."""
+
+    timestamp: InstantText
+    recv_window: Window | None = None
+    signature: Annotated[str, plain(1_024)]
 
 
 class Signed(NamedTuple):
