@@ -142,6 +142,7 @@ class DuckdbTimeseries:
         newest: bool = False,
     ) -> list[Kline]:
         """Return candles of exactly that interval. Raises TimeseriesError."""
+        assert 0 < limit <= LIMIT_MAX, rows.TOO_MANY
         where = [
             Condition("instrument", "=", instrument),
             Condition("interval_us", "=", interval),
@@ -156,7 +157,7 @@ class DuckdbTimeseries:
         self, instrument: int, interval: int, width: int, *, start_time: int, end_time: int
     ) -> list[Kline]:
         """Return candles put together to longer ones. Raises TimeseriesError."""
-        assert end_time - start_time < LIMIT_MAX * width, "too many candles are asked for"
+        assert end_time - start_time < LIMIT_MAX * width, rows.TOO_MANY
         text = (
             f"SELECT {_FOLDED} FROM candles WHERE instrument = ? AND interval_us = ?"  # noqa: S608
             " AND open_time BETWEEN ? AND ? GROUP BY 1 ORDER BY 1"
@@ -178,6 +179,7 @@ class DuckdbTimeseries:
         newest: bool = False,
     ) -> list[RecordedTrade]:
         """Return trades by number and time. Raises TimeseriesError."""
+        assert 0 < limit <= LIMIT_MAX, rows.TOO_MANY
         where = [
             Condition("instrument", "=", instrument),
             *rows.between("trade", from_trade, to_trade),
@@ -200,6 +202,7 @@ class DuckdbTimeseries:
         newest: bool = False,
     ) -> list[AggregateTrade]:
         """Return aggregate trades by number and time. Raises TimeseriesError."""
+        assert 0 < limit <= LIMIT_MAX, rows.TOO_MANY
         where = [
             Condition("instrument", "=", instrument),
             *rows.between("aggregate", from_aggregate, to_aggregate),
@@ -321,7 +324,6 @@ class _Question:
 
     def ask(self, cursor: Any, limit: int, *, newest: bool) -> list[rows.Row]:
         """Return the rows by rising key."""
-        assert 0 < limit <= LIMIT_MAX, "too many rows are asked for"
         first, last = self._extent
         if first > last:
             return []

@@ -46,6 +46,8 @@ CANDLE_COLUMNS: Final = (
 SUMS: Final = ("volume", "quote_volume", "taker_buy_volume", "taker_buy_quote_volume")
 """The columns of a candle that have 128 bits."""
 
+TOO_MANY: Final = "more rows are asked for than LIMIT_MAX"
+
 _PLAIN: Final = (
     "open_time",
     "open_price",
