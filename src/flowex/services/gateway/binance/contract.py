@@ -36,10 +36,10 @@ _ROWS: Final = """\
 8  M x GET    /api/v3/uiKlines
 8  C x GET    /api/v3/avgPrice
 8  M x GET    /api/v3/ticker/24hr
-8  C - GET    /api/v3/ticker/tradingDay
+8  C x GET    /api/v3/ticker/tradingDay
 8  M x GET    /api/v3/ticker/price
 8  M x GET    /api/v3/ticker/bookTicker
-8  C - GET    /api/v3/ticker
+8  C x GET    /api/v3/ticker
 9  M x POST   /api/v3/order
 9  M x POST   /api/v3/order/test
 9  M x GET    /api/v3/order
