@@ -129,7 +129,8 @@ def wire_default(field: Field) -> Any:
     for word in field.kind.schema.get("enum", ()):
         if field.kind.read(field.wire_name, word) == field.default:
             return word
-    return field.default
+    is_text = field.kind.schema.get("type") == "string"
+    return field.default if isinstance(field.default, str) or not is_text else None
 
 
 def _responses(row: Endpoint, answer: Mapping[str, Any]) -> dict[str, Any]:
