@@ -156,11 +156,17 @@ def filter_failure(name: str) -> Fault:
     return Fault(-1013, f"Filter failure: {name}")
 
 
-def too_much_weight(limit: int, status: int) -> Fault:
-    """Return the fault of an address that has used up its request weight."""
-    banned = "Way too much request weight used; IP banned until the time of Retry-After."
-    over = f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE."
-    return Fault(-1003, banned if status == BANNED else over, status)
+def too_much_weight(limit: int, status: int, interval: str = "1 MINUTE") -> Fault:
+    """Return the fault of an address that has used up its weight, or its plain requests."""
+    if status == BANNED:
+        banned = "Way too much request weight used; IP banned until the time of Retry-After."
+        return Fault(-1003, banned, status)
+    used, counted = "request weight used", "request weight"
+    if interval != "1 MINUTE":
+        used = counted = "requests"
+    return Fault(
+        -1003, f"Too much {used}; current limit is {limit} {counted} per {interval}.", status
+    )
 
 
 def too_many_orders(limit: int, interval: str) -> Fault:
@@ -178,6 +184,7 @@ ANYWHERE: Final = frozenset(
         illegal("request", "^[A-Za-z0-9 -~]*$"),
         too_many(64, 65),
         too_much_weight(6_000, TOO_MANY),
+        too_much_weight(61_000, TOO_MANY, "5 MINUTE"),
         too_much_weight(6_000, BANNED),
     }
 )

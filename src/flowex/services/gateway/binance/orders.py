@@ -6,7 +6,7 @@ import msgspec
 
 from flowex.messages.commands import OrderCancel, OrderCancelAll, OrderCancelReplace, OrderPlace
 from flowex.messages.enums import CancelReplaceMode, OrderType, SelfTrade, Side, TimeInForce
-from flowex.messages.events import OrderCanceled, Traded
+from flowex.messages.events import OrderCanceled
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument, OrderView
@@ -34,7 +34,7 @@ from flowex.services.gateway.binance.reports import (
 )
 from flowex.services.gateway.binance.rules import ByWord, Case, Excludes, OneOf, Rule
 from flowex.services.gateway.binance.weights import IfTrue
-from flowex.services.gateway.limits import OrderCount
+from flowex.services.gateway.limits import Place, Verdict
 from flowex.units.integers import SUPPLY_MAX
 
 SideWord = Annotated[Side, choice(words.SIDES, errors.BAD_SIDE)]
@@ -140,13 +140,13 @@ async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack | Report:
 async def _place(
     desk: Desk, call: Call, instrument: Instrument, command: OrderPlace, form: str | None
 ) -> Ack | Report:
-    count = reserve(desk, call)
+    place = reserve(desk, call)
     outcome = await desk.exchange.trading.place(command, call.deadline)
     if outcome.code != ResultCode.OK or outcome.result is None:
-        release(count)
+        place.give_back()
         raise Refusal(errors.placing(outcome.code))
-    call.order_count = count
-    return placed_answer(call, instrument, command, outcome, form, count)
+    settle(desk, call, place, instrument.id, outcome.result.id)
+    return placed_answer(call, instrument, command, outcome, form)
 
 
 def test(desk: Desk, call: Call, wanted: NewOrder) -> Empty:
@@ -239,19 +239,19 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> Repla
         cancel_client_id=cancel_id,
     )
     try:
-        count = reserve(desk, call)
+        place = reserve(desk, call)
     except Refusal as refusal:
         if not wanted.cancels_when_exceeded:
             raise
         return await _cancel_only(desk, call, wanted, cancel_id, refusal)
     outcome = await desk.exchange.trading.cancel_replace(command, call.deadline)
     if outcome.result is None:
-        release(count)
+        place.give_back()
         raise Refusal(errors.placing(outcome.code))
     if outcome.code == ResultCode.OK:
-        call.order_count = count
+        settle(desk, call, place, instrument.id, outcome.result.id)
     else:
-        release(count)
+        place.give_back()
     return _cancel_replace_answer(desk, call, instrument, wanted, placed, cancel_id, outcome)
 
 
@@ -321,7 +321,7 @@ def _cancel_replace_answer(
         answer["cancelResponse"] = _content(errors.canceling(canceled))
     if outcome.code == ResultCode.OK:
         answer["newOrderResponse"] = placed_answer(
-            call, instrument, placed, outcome, wanted.new_order_resp_type, call.order_count
+            call, instrument, placed, outcome, wanted.new_order_resp_type
         )
     elif outcome.code == ResultCode.CANCEL_FAILED:
         answer["newOrderResult"], answer["newOrderResponse"] = "NOT_ATTEMPTED", None
@@ -347,16 +347,12 @@ def placed_answer(
     command: OrderPlace,
     outcome: Outcome,
     wanted: str | None,
-    count: OrderCount | None,
 ) -> Ack | Report:
     """Return the answer of the wanted form; LIMIT and MARKET orders tell everything by default."""
     result = outcome.result
     assert result is not None
     form = wanted or ("ACK" if command.order_type == OrderType.LIMIT_MAKER else "FULL")
     instant = call.instant(outcome.time)
-    if count is not None and any(type(event) is Traded for event in outcome.events):
-        # The limit is on unfilled orders, so what trades at once does not count.
-        release(count)
     if form == "ACK":
         return Ack(
             symbol=instrument.symbol,
@@ -431,21 +427,22 @@ def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
     return value
 
 
-def reserve(desk: Desk, call: Call) -> OrderCount:
-    """Count one more order of the account. Raises Refusal -1015 above its share."""
-    count = desk.limits.orders(call.account, call.now)
-    verdict = desk.limits.order_verdict(count, call.now)
-    if verdict is not None:
-        raise authentication.over_orders(verdict)
-    count.ten_seconds += 1
-    count.day += 1
-    return count
+def reserve(desk: Desk, call: Call, orders: int = 1) -> Place:
+    """Count more orders of the account. Raises Refusal -1015 above its share."""
+    place = desk.limits.reserve(call.account, call.now, orders)
+    if isinstance(place, Verdict):
+        raise authentication.over_orders(place)
+    return place
 
 
-def release(count: OrderCount) -> None:
-    """Take back what `reserve` counted; never below zero, as its window may be over."""
-    count.ten_seconds = max(count.ten_seconds - 1, 0)
-    count.day = max(count.day - 1, 0)
+def settle(desk: Desk, call: Call, place: Place, instrument: int, order: int) -> None:
+    """Let an order that was placed keep its place until it trades; it may have done so at once."""
+    call.order_count = place.counts
+    view = desk.exchange.trading.order(call.account, instrument, order)
+    if view is not None and view.filled:
+        place.give_back()
+    elif view is not None and view.is_open:
+        desk.limits.rests(order, place)
 
 
 def _is_restricted(
