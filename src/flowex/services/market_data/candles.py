@@ -39,7 +39,7 @@ _TAKER_BUY_QUOTE_VOLUME: Final = attrgetter("taker_buy_quote_volume")
 class Candles:
     """An instrument's candles; ``dirty`` gathers those changed since someone emptied it."""
 
-    __slots__ = ("_kept", "_trimmed", "beginnings", "dirty")
+    __slots__ = ("_kept", "_open_minute", "_trimmed", "beginnings", "dirty")
 
     def __init__(self) -> None:
         """Know no candle."""
@@ -47,6 +47,7 @@ class Candles:
         self.beginnings: dict[int, int] = {}
         """The opening of the first candle of all, by base, as far as somebody has asked for it."""
         self._kept: dict[int, list[Kline]] = {base: [] for base in BASES}
+        self._open_minute: Kline | None = None
         self._trimmed: set[int] = set()
 
     @property
@@ -63,18 +64,28 @@ class Candles:
                 newest = rows[-1]
         return newest.close if newest else 0
 
-    def load(self, base: int, klines: Sequence[Kline]) -> None:
+    def load(self, base: int, klines: Sequence[Kline], running: Kline | None = None) -> None:
         """Take the newest candles of the past, oldest first; fewer than KEPT_MAX are all of them.
 
-        The newest of each base is open: of a longer one it lacks the newest minute.
+        Every minute among them is over and counted in the longer ones; ``running`` is a candle that
+        is not over, and not yet in the history.
         """
         self._kept[base] = list(klines)
+        if running is not None:
+            self.dirty[base, running.open_time] = running
         if len(klines) >= KEPT_MAX[base]:
             self._trimmed.add(base)
 
     def open_times(self) -> dict[int, int]:
         """Return the opening of the newest candle of each base: only that one still changes."""
         return {base: rows[-1].open_time for base, rows in self._kept.items() if rows}
+
+    def take_over(self) -> list[tuple[int, Kline]]:
+        """Return what changed and is over, each candle with its base; ``dirty`` keeps the rest."""
+        opened = self.open_times()
+        over = [(base, candle) for (base, at), candle in self.dirty.items() if at != opened[base]]
+        self.dirty = {key: candle for key, candle in self.dirty.items() if key[1] == opened[key[0]]}
+        return over
 
     def add(self, trade: PublicTrade) -> Kline:
         """Take a trade; return the minute it belongs to."""
@@ -84,9 +95,10 @@ class Candles:
         if not seconds or seconds[-1].open_time != second_open:
             self._append(SECOND, _begun(second_open, SECOND, trade))
             if not minutes or minutes[-1].open_time != minute_open:
-                if minutes:
-                    self._close(minutes[-1])
-                self._append(MINUTE, _begun(minute_open, MINUTE, trade))
+                if self._open_minute is not None:
+                    self._close(self._open_minute)
+                self._open_minute = _begun(minute_open, MINUTE, trade)
+                self._append(MINUTE, self._open_minute)
         self.dirty[SECOND, second_open] = seconds[-1]
         self.dirty[MINUTE, minute_open] = minutes[-1]
         price, quantity, quote = trade.price, trade.quantity, trade.quote_amount
@@ -135,9 +147,9 @@ class Candles:
 
     def _with_open_minute(self, base: int) -> list[Kline]:
         kept = self._kept[base]
-        if base <= MINUTE or not self._kept[MINUTE]:
+        if base <= MINUTE or self._open_minute is None:
             return kept
-        return [*kept, self._kept[MINUTE][-1]]
+        return [*kept, self._open_minute]
 
     def _append(self, base: int, candle: Kline) -> None:
         rows = self._kept[base]
