@@ -61,8 +61,6 @@ class Door:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 status, body = await self._exchange(f"{self._path}{path}{query}")
-        except TimeoutError as error:
-            raise Unreachable(f"no answer in {TIMEOUT_SECONDS} s") from error
         except OSError as error:
             raise Unreachable(words_of(error)) from error
         except httptools.HttpParserError as error:
@@ -110,6 +108,8 @@ class _Body:
 
 def words_of(error: OSError) -> str:
     """Say what went wrong, without the addresses that asyncio adds."""
+    if isinstance(error, TimeoutError):
+        return f"no answer in {TIMEOUT_SECONDS} s"
     return os.strerror(error.errno) if error.errno else str(error)
 
 

@@ -184,8 +184,8 @@ class Follower:
     async def _watch_end(self, transport: WSTransport) -> None:
         try:
             await transport.wait_disconnected()
-        except (msgspec.MsgspecError, WSError) as error:
-            raise Unreachable(f"a stream that is none: {error}") from error
+        except (msgspec.MsgspecError, WSError, OSError) as error:
+            raise Unreachable(f"the stream broke: {error}") from error
         raise Unreachable("the stream ended")
 
     async def _ask_on(self, door: Door) -> None:

@@ -1,6 +1,7 @@
 """The terminal while the view is live: keys in, frames out, and everything put back at the end."""
 
 import asyncio
+import logging
 import os
 import signal
 import termios
@@ -84,6 +85,8 @@ def keys_of(data: bytes) -> Iterator[str]:
 async def watch(view: View, console: Console, descriptor: int) -> None:
     """Show the view until somebody ends it; keys are read from the descriptor, a terminal's."""
     loop, changed = asyncio.get_running_loop(), view.follower.changed
+    # Without a handler the last words of a connection would be written across the view.
+    logging.getLogger().addHandler(logging.NullHandler())
 
     def read() -> None:
         data = os.read(descriptor, _READ_BYTES)
