@@ -69,6 +69,7 @@ async def follow(room: Room, batches: list[FeedBatch]) -> tuple[float, float, fl
     drained = time.perf_counter() - drain_began
     process_spent = time.process_time() - process_began
     await room.stop()
+    gc.unfreeze()
     return loop_spent * 1e6, process_spent * 1e6, drained
 
 
