@@ -82,7 +82,7 @@ def _identity(form: Any) -> str:
 
 
 def _simpler(schema: Any) -> Any:
-    """Return a schema whose tuples of equal items are lists of that length: more tools know them."""
+    """Return a schema whose tuples of equal items are lists: more tools know those."""
     if isinstance(schema, Mapping):
         schema = {key: _simpler(value) for key, value in schema.items()}
         items = schema.get("prefixItems")
