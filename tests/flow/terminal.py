@@ -44,10 +44,14 @@ class Terminal:
         self.written = b""
 
     def frame(self) -> list[str]:
-        """Return the lines of the last frame, without colours."""
+        """Return the lines of the last frame that fills the terminal, without colours."""
         self._drain()
-        text = self.written.rpartition(_HOME)[2].decode("utf-8", "replace")
-        return [line.rstrip() for line in _ESCAPES.sub("", text).replace("\r", "").split("\n")]
+        for written in reversed(self.written.split(_HOME)):
+            text = _ESCAPES.sub("", written.decode("utf-8", "replace")).replace("\r", "")
+            frame = [line.rstrip() for line in text.split("\n")]
+            if len(frame) == self._lines:  # Another may be only half here, or of another size.
+                return frame
+        return [""] * self._lines
 
     def until(self, condition: Callable[[list[str]], Any], what: str) -> list[str]:
         """Wait for a frame of which the condition is true, and return it."""
@@ -74,6 +78,7 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """Change the terminal's size."""
+        self._lines = lines
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
 

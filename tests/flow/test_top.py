@@ -109,8 +109,7 @@ def test_a_person_looks_around(child: Child) -> None:
         child.order("bob", "BUY", "0.003", price="59500")
         terminal.until_shown("59500.00")
         child.order("alice", "SELL", "0.001", price="59500")
-        frame = terminal.until_shown("▼ 59500.00")
-        assert len(frame) == 24
+        terminal.until_shown("▼ 59500.00")
         terminal.until(lambda frame: "commands –" not in frame[1], "rates")
         terminal.type("\x1b[B")
         terminal.until(lambda frame: selected(frame) == "ETHBTC", "the market below")
@@ -128,13 +127,9 @@ def test_a_person_looks_around(child: Child) -> None:
         terminal.type("l")
         terminal.until_shown("24 小时 %▲")
         terminal.resize(120, 30)
-        terminal.until(
-            lambda frame: len(frame) == 30 and cell_len(frame[0]) == 120, "a larger frame"
-        )
+        terminal.until(lambda frame: cell_len(frame[0]) == 120, "a larger frame")
         terminal.resize(50, 10)
-        terminal.until(
-            lambda frame: len(frame) == 10 and selected(frame) == "BTCUSDT", "a small one"
-        )
+        terminal.until(lambda frame: selected(frame) == "BTCUSDT", "a small one")
         terminal.type("q")
         assert terminal.wait() == 0
         assert terminal.is_as_before()
