@@ -349,11 +349,11 @@ class Reader(Generic[P]):
         values: dict[str, Any] = {}
         known = self._readers
         for wire_name, text in texts.items():
-            if wire_name in known:
+            reader = known.get(wire_name)
+            if reader is not None:
                 if not text:
                     raise Refusal(errors.empty(wire_name))
-                name, read = known[wire_name]
-                values[name] = read(wire_name, text)
+                values[reader[0]] = reader[1](wire_name, text)
         for rule in self.rules:
             rule.check(texts)
         return self._cls(**values)
