@@ -24,6 +24,9 @@ KEPT_MAX: Final = {
 }
 """Candles in memory of each base: the rolling day, and what a chart usually opens with."""
 
+UNWRITTEN_MAX: Final = 20_000
+"""Candles of a base that wait for the history to have them; beyond this the oldest are gone."""
+
 _TRIM: Final = 500
 _NO_TRADE: Final = -1
 _OPEN_TIME: Final = attrgetter("open_time")
@@ -39,7 +42,15 @@ _TAKER_BUY_QUOTE_VOLUME: Final = attrgetter("taker_buy_quote_volume")
 class Candles:
     """An instrument's candles; ``dirty`` gathers those changed since someone emptied it."""
 
-    __slots__ = ("_kept", "_open_minute", "_trimmed", "beginnings", "dirty")
+    __slots__ = (
+        "_kept",
+        "_open_minute",
+        "_taken",
+        "_trimmed",
+        "_written",
+        "beginnings",
+        "dirty",
+    )
 
     def __init__(self) -> None:
         """Know no candle."""
@@ -49,6 +60,8 @@ class Candles:
         self._kept: dict[int, list[Kline]] = {base: [] for base in BASES}
         self._open_minute: Kline | None = None
         self._trimmed: set[int] = set()
+        self._taken: dict[int, int] = {}
+        self._written: dict[int, int] = {}
 
     @property
     def minutes(self) -> Sequence[Kline]:
@@ -71,8 +84,10 @@ class Candles:
         is not over, and not yet in the history.
         """
         self._kept[base] = list(klines)
+        self._written[base] = klines[-1].open_time if klines else 0
         if running is not None:
             self.dirty[base, running.open_time] = running
+            self._written[base] = running.open_time - 1
         if len(klines) >= KEPT_MAX[base]:
             self._trimmed.add(base)
 
@@ -82,10 +97,14 @@ class Candles:
 
     def take_over(self) -> list[tuple[int, Kline]]:
         """Return what changed and is over, each candle with its base; ``dirty`` keeps the rest."""
-        opened = self.open_times()
+        opened = self._taken = self.open_times()
         over = [(base, candle) for (base, at), candle in self.dirty.items() if at != opened[base]]
         self.dirty = {key: candle for key, candle in self.dirty.items() if key[1] == opened[key[0]]}
         return over
+
+    def written(self) -> None:
+        """Hear that the history has all that was taken: memory may forget it."""
+        self._written = {base: opened - 1 for base, opened in self._taken.items()}
 
     def add(self, trade: PublicTrade) -> Kline:
         """Take a trade; return the minute it belongs to."""
@@ -155,10 +174,17 @@ class Candles:
         rows = self._kept[base]
         rows.append(candle)
         if len(rows) > KEPT_MAX[base] + _TRIM:
+            self._forget(base)
+
+    def _forget(self, base: int) -> None:
+        rows = self._kept[base]
+        written = bisect_left(rows, self._written.get(base, 0) + 1, key=_OPEN_TIME)
+        count = max(min(len(rows) - KEPT_MAX[base], written), len(rows) - UNWRITTEN_MAX)
+        if count > 0:
             if base not in self._trimmed:
                 self._trimmed.add(base)
                 self.beginnings[base] = rows[0].open_time
-            del rows[: len(rows) - KEPT_MAX[base]]
+            del rows[:count]
 
     def _close(self, minute: Kline) -> None:
         for base in BASES:

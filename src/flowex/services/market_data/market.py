@@ -34,8 +34,9 @@ class Market:
         return RecordedTrade(self.number, self.tape.last_aggregate, trade)
 
     def written(self, last_trade: int) -> None:
-        """Hear that the history has every trade up to that number: memory may forget them."""
+        """Hear that the history has every trade up to that number, and all candles taken."""
         self.tape.written(last_trade)
+        self.candles.written()
 
     def take_update(self, time: int) -> MarketUpdate:
         """Return what happened since the last call."""
