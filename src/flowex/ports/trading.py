@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from flowex.messages.commands import (
     OrderAmend,
     OrderCancel,
@@ -69,8 +71,7 @@ class OrderStatus(StrEnum):
     EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
 
 
-@dataclass(slots=True)
-class OrderView:
+class OrderView(msgspec.Struct):
     """An order as the read model knows it; times in µs, integers in the instrument's units.
 
     A snapshot of itself only while no further event is applied: copy what must stay.

@@ -1,8 +1,9 @@
 """The projection of orders and fills, and what of it is not in the database yet."""
 
 from itertools import chain
-from operator import attrgetter
 from typing import Final
+
+import msgspec
 
 from flowex.ports.database import Database, Transaction
 from flowex.ports.feed import FeedBatch
@@ -12,7 +13,7 @@ from flowex.services.trading.read_model import FillRow, ReadModel
 from flowex.services.trading.store import Window
 from flowex.toolkit.projection import Work
 
-_ROW: Final = attrgetter(*OrderView.__dataclass_fields__)
+_ROW: Final = msgspec.structs.astuple
 
 
 class History:
