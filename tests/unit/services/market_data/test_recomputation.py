@@ -7,7 +7,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from flowex.ports.feed import FeedBatch
 from flowex.ports.market_data import MONTH, AggregateTrade, PublicTrade
 from flowex.ports.timeseries import Timeseries
 from flowex.services.market_data import candles, store, tape
+from flowex.services.market_data.past import TRADE_ORIGIN, Past
 from flowex.services.market_data.service import MarketDataService
 from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -49,6 +50,7 @@ TRADE = st.tuples(
     st.lists(st.tuples(st.integers(1, 50), st.integers(1, 9)), min_size=1, max_size=4),
     st.booleans(),
 )
+PAST = st.one_of(st.just([]), st.lists(TRADE, max_size=20))
 KLINES = st.tuples(
     st.just("klines"), st.sampled_from(INTERVALS), st.sampled_from(OFFSETS), TIMES, TIMES
 )
@@ -105,6 +107,27 @@ class Life:
     groups: list[int] = field(default_factory=list)
     room: MarketDataService = field(init=False)
 
+    async def begin_with(self, imported: Sequence[Any]) -> None:
+        """Give the market a past from elsewhere, which ends before its first own trade."""
+        for number, (after, parts, is_maker) in enumerate(imported, start=1):
+            price, quantity = parts[0]
+            self.clock.advance(after)
+            self.made.append(
+                PublicTrade(
+                    number, price, quantity, price * quantity, self.clock.now(), is_maker, 0, 0
+                )
+            )
+        self.clock.advance(2 * MINUTE)
+        past = Past(self.history, 1)
+        await past.open(self.clock.now())
+        await past.add_trades(self.made)
+        await past.finish()
+        self.made = [replace(trade, trade=trade.trade - TRADE_ORIGIN) for trade in self.made]
+        by = None
+        for trade in self.made:
+            last, by = by, (trade.time, trade.price, trade.buyer_is_maker)
+            self.groups.append(self.groups[-1] if by == last else trade.trade)
+
     async def open(self) -> None:
         """Make the room, or make it again as a start does."""
         self.room = MarketDataService(self.history, self.clock)
@@ -124,7 +147,7 @@ class Life:
         sequence = len(self.batches) + 1
         events = []
         for price, quantity in sorted(parts):
-            number = len(self.made) + 1
+            number = len(recomputed.own_of(self.made)) + 1
             events.append(
                 Traded(
                     sequence=sequence,
@@ -139,8 +162,9 @@ class Life:
                 )
             )
             orders = (sequence, 10_000 + number)
-            is_same = self.groups and self.made[-1].price == price and events[:-1]
-            self.groups.append((self.groups[-1] if self.groups else 0) + (0 if is_same else 1))
+            last = max(0, self.groups[-1]) if self.groups else 0
+            is_same = len(events) > 1 and self.made[-1].price == price
+            self.groups.append(last if is_same else last + 1)
             self.made.append(
                 PublicTrade(
                     number, price, quantity, price * quantity, self.clock.now(), not taker_buys,
@@ -197,8 +221,9 @@ async def check_average(life: Life) -> None:
     found = life.room.average(1, 5 * MINUTE)
     expected = recomputed.average(life.made, 5 * MINUTE, life.clock.now())
     assert (found.volume, found.quote_volume) == expected
-    last = life.made[-1] if life.made else None
-    assert (found.last_price, found.last_time) == ((last.price, last.time) if last else (0, 0))
+    own = recomputed.own_of(life.made)
+    assert found.last_price == (life.made[-1].price if life.made else 0)
+    assert found.last_time == (own[-1].time if own else 0)
 
 
 async def check_last_candles(life: Life) -> None:
@@ -209,15 +234,19 @@ async def check_last_candles(life: Life) -> None:
 
 async def check_trades(life: Life, number: int | None) -> None:
     for limit in (1, 3, 40):
-        expected = life.made[-limit:] if number is None else life.made[max(0, number - 1) :][:limit]
+        expected = life.made[-limit:]
+        if number is not None:
+            expected = [trade for trade in life.made if trade.trade >= number][:limit]
         assert await life.room.trades(1, limit, number) == expected
 
 
 async def check_aggregates(life: Life, number: int | None) -> None:
     whole = recomputed.aggregates(life.made, life.groups)
     for limit in (1, 3, 40):
-        first = max(0, number - 1) if number is not None else max(0, len(whole) - limit)
-        assert await life.room.aggregates(1, limit, number) == whole[first:][:limit]
+        expected = whole[-limit:]
+        if number is not None:
+            expected = [one for one in whole if one.aggregate >= number][:limit]
+        assert await life.room.aggregates(1, limit, number) == expected
 
 
 async def check_aggregates_by_time(life: Life, start: int | None, end: int | None) -> None:
@@ -244,10 +273,12 @@ CHECKS: dict[str, Callable[..., Any]] = {
 }
 
 
-async def live(events: Sequence[Any]) -> None:
+async def live(imported: Sequence[Any], events: Sequence[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with opened("duckdb", Path(folder)) as history:
             life = Life(history)
+            if imported:
+                await life.begin_with(imported)
             await life.open()
             life.feed([InstrumentChanged(instrument=1, symbol="BTCUSDT")])
             for event in events:
@@ -259,7 +290,7 @@ async def live(events: Sequence[Any]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(EVENTS)
-def test_the_room_says_what_all_trades_together_say(events: list[Any]) -> None:
+@given(PAST, EVENTS)
+def test_the_room_says_what_all_trades_together_say(imported: list[Any], events: list[Any]) -> None:
     with tiny_memory():
-        asyncio.run(live(events))
+        asyncio.run(live(imported, events))
