@@ -99,7 +99,9 @@ async def _import(
         raise HomeError(f"there is no exchange in {home.root}: start one there with flowex run")
     home.take()
     try:
-        world = local_world(home.data, machine_factory(settings.engine))
+        world = local_world(
+            home.data, machine_factory(settings.engine), timeseries=settings.timeseries
+        )
         try:
             rooms = await open_rooms(world)
             await rooms.drain()
