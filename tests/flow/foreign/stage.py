@@ -72,6 +72,11 @@ class Hand(ABC):
         """End the client, if there is anything to end."""
         return
 
+    @classmethod
+    def finish(cls) -> None:
+        """End what all hands share, if there is anything."""
+        return
+
     def refused(self, code: int, label: str, /, **parameters: Any) -> Refused:
         """Ask, and see that it is refused with this code; a client may not even let it out."""
         if not self.can_send(label, parameters):
@@ -142,6 +147,7 @@ class Stage:
         """End all clients."""
         for hand in self._hands.values():
             hand.close()
+        self.kind.finish()
 
 
 class Scene(NamedTuple):
