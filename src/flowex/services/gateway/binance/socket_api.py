@@ -18,7 +18,7 @@ from flowex.services.gateway.binance.information import rate_limits
 from flowex.services.gateway.binance.parameters import PARAMETERS_MAX
 from flowex.services.gateway.binance.security import Signatures
 from flowex.services.gateway.binance.session import Session
-from flowex.services.gateway.sockets import Connection, Sockets
+from flowex.services.gateway.sockets import Connection, Sockets, frame_of
 from flowex.services.gateway.user_streams import UserStreams
 
 REQUESTS_MAX: Final = 1_000
@@ -57,29 +57,33 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 def texts_of(params: dict[str, Any] | None) -> dict[str, str]:
-    """Return JSON parameters as the text a form would carry; null means not sent."""
+    """Return JSON parameters as the text a form would carry, in place; null means not sent."""
     if not params:
         return {}
     if len(params) > PARAMETERS_MAX:
         raise Refusal(errors.too_many(PARAMETERS_MAX, len(params)))
-    texts: dict[str, str] = {}
+    has_null = False
     for name, value in params.items():
-        kind = type(value)
-        if kind is str:
-            texts[name] = value
-        elif kind is int:
-            texts[name] = str(value)
-        elif kind is bool:
-            texts[name] = "true" if value else "false"
-        elif value is not None:
-            texts[name] = _ENCODE(value).decode()
-    return texts
+        if type(value) is str:  # Most are, and stay where they are.
+            continue
+        if value is None:
+            has_null = True
+        elif value is True:
+            params[name] = "true"
+        elif value is False:
+            params[name] = "false"
+        else:
+            params[name] = str(value) if type(value) is int else _ENCODE(value).decode()
+    if has_null:
+        return {name: value for name, value in params.items() if value is not None}
+    return params
 
 
 def number_of(identifier: msgspec.Raw) -> bytes:
     """Return a message's id as JSON. Raises UnicodeDecodeError when it is no text."""
     number = bytes(identifier)
-    number.decode()
+    if not number.isascii():
+        number.decode()
     return number
 
 
@@ -318,7 +322,7 @@ class ApiConnection(Connection):
         if call.returns_limits:
             limits = b',"rateLimits":[%s]' % self._used(call)
         answer = b'{"id":%s,"status":%d,"%s":%s%s}' % (number, status, part, body, limits)
-        self.send(answer)
+        self.post(frame_of(answer))
 
     def _used(self, call: Call) -> bytes:
         """Return the pools this request drew from, with their counts, as JSON."""
