@@ -216,9 +216,10 @@ def _conditional(stage: Stage, kind: str, **more: Any) -> None:
             order |= {"timeInForce": "GTC", "price": stop}
         if "trailingDelta" not in more:
             order["stopPrice"] = stop
-        for form in FORMS:
-            placed = stage.alice.ask(PLACE, **order, newOrderRespType=form)
-        stage.alice.ask(PLACE, **order)
+        # Both sides together see every form; an account has a hundred orders in ten seconds.
+        for form in ("ACK", "RESULT") if side == "BUY" else ("FULL", None):
+            more_yet = {"newOrderRespType": form} if form else {}
+            placed = stage.alice.ask(PLACE, **order, **more_yet)
         stage.alice.ask(ONE, symbol=BTC, orderId=number(placed))
         stage.alice.ask(CANCEL, symbol=BTC, orderId=number(placed))
     stage.alice.ask(OPEN, symbol=BTC)

@@ -104,6 +104,8 @@ class Stage:
     keys: Mapping[str, tuple[str, str]]
     served: frozenset[str]
     """Labels of rows, and the features that exchangeInfo announces."""
+    filters: Mapping[str, Mapping[str, Any]]
+    """The filters of BTCUSDT and of the whole exchange, by name."""
     driven: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)

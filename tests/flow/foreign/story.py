@@ -90,8 +90,8 @@ def _asked(url: str, method: str) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def served_by(url: str) -> frozenset[str]:
-    """Return the labels of rows that the exchange has, and the features that it announces."""
+def served_by(url: str) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
+    """Return labels of rows that are there and features that are announced, and the filters."""
     found = {
         row.label for row in ROWS.values() if _asked(url + row.path, row.method)[0] != _NOT_FOUND
     }
@@ -99,7 +99,8 @@ def served_by(url: str) -> frozenset[str]:
     symbol = next(row for row in information["symbols"] if row["symbol"] == "BTCUSDT")
     found.update(symbol["orderTypes"])
     found.update(flag for flag in _FLAGS if symbol[flag])
-    return frozenset(found)
+    filters = (*symbol["filters"], *information["exchangeFilters"])
+    return frozenset(found), {row["filterType"]: row for row in filters}
 
 
 class _Grumbles(logging.Handler):
@@ -119,10 +120,10 @@ def tell(kind: type[Hand], scenes: Sequence[Scene], folder: Path) -> Story:
     logging.getLogger().addHandler(grumbles)
     try:
         with exchange(folder) as running:
-            served = served_by(running.url)
+            served, filters = served_by(running.url)
             with Recorder(kind.name, running.url) as recorder:
                 keys = {name: (one.api_key, one.api_secret) for name, one in running.people.items()}
-                stage = Stage(kind, recorder.url, keys, served)
+                stage = Stage(kind, recorder.url, keys, served, filters)
                 ends = [_play(scene, stage, grumbles) for scene in scenes]
                 stage.close()
     finally:
