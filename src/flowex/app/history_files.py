@@ -13,6 +13,7 @@ quantities of trades must be whole numbers of the instrument's units; volumes ar
 
 import io
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ ROWS_AT_ONCE: Final = 50_000
 """So many rows are in memory at a time."""
 
 PEEKED_ROWS: Final = 1_000
-"""The interval of candles is the shortest step among the first rows."""
+"""The interval of candles is the most common step among the first rows."""
 
 UNITS_MAX: Final = (1 << 62) - 1
 TIME_MAX: Final = 1 << 62
@@ -98,8 +99,8 @@ class HistoryFile:
                 return DAY
             reader = _KlineReader(source.columns, self._instrument, self._path)
             times = list(islice(self._rows(source, reader.open_time), PEEKED_ROWS))
-        steps = [later - earlier for earlier, later in pairwise(times)]
-        interval = min(steps, default=0)
+        steps = Counter(later - earlier for earlier, later in pairwise(times) if later > earlier)
+        interval = min(steps, key=lambda step: (-steps[step], step), default=0)
         if not is_importable(interval) or interval % SECOND:
             raise HistoryFileError(
                 f"{self._path}: candles of {interval / SECOND:g} s cannot be imported; "
