@@ -144,3 +144,29 @@ def open_lists(stage: Stage) -> None:
     stage.bob.ask(OCO, **BRACKET)
     assert len(stage.bob.ask(OPEN_LISTS)) == before + 1
     sweep(stage.bob)
+
+
+@LISTS(OCO, PLACE, needs=("ocoAllowed",))
+def brackets_of_legs_that_do_not_fit(stage: Stage) -> None:
+    """The rules of legs, each with its code; of two that are broken either may be told."""
+    _last_price(stage)
+    bare = {"symbol": BTC, "quantity": "0.01"}
+    limits = ("LIMIT_MAKER", {"Price": "55000.00"}), ("LIMIT_MAKER", {"Price": "45000.00"})
+    stops = ("STOP_LOSS", {"StopPrice": "55000.00"}), ("STOP_LOSS", {"StopPrice": "45000.00"})
+    takes = ("TAKE_PROFIT", {"StopPrice": "55000.00"}), ("TAKE_PROFIT", {"StopPrice": "45000.00"})
+    markets = ("MARKET", {}), ("MARKET", {})
+    iceberg = {"Price": "45000.00", "IcebergQty": "0.005", "TimeInForce": "IOC"}
+    melting = ("STOP_LOSS_LIMIT", iceberg | {"StopPrice": "45000.00"})
+    for codes, side, above, below in (
+        ((-1158,), "SELL", limits[0], markets[1]),
+        ((-1160,), "SELL", limits[0], melting),
+        ((-1165, -1196), "BUY", limits[0], stops[1]),
+        ((-1166, -1197), "SELL", stops[0], limits[1]),
+        ((-1168,), "SELL", limits[0], limits[1]),
+        ((-1196, -1198), "BUY", takes[0], stops[1]),
+        ((-1197, -1199), "SELL", stops[0], takes[1]),
+    ):
+        legs = {"aboveType": above[0], "belowType": below[0]}
+        for leg, (_, more) in (("above", above), ("below", below)):
+            legs |= {f"{leg}{name}": value for name, value in more.items()}
+        stage.bob.refused(codes, OCO, **bare, side=side, **legs)

@@ -77,20 +77,21 @@ class Hand(ABC):
         """End what all hands share, if there is anything."""
         return
 
-    def refused(self, code: int, label: str, /, **parameters: Any) -> Refused:
+    def refused(self, code: int | tuple[int, ...], label: str, /, **parameters: Any) -> Refused:
         """Ask, and see that it is refused with this code; a client may not even let it out."""
         if not self.can_send(label, parameters):
-            return Refused(code, "", "")
+            return Refused(0, "", "")
         return self.fails(code, lambda: self.ask(label, **parameters))
 
-    def fails(self, code: int, act: Callable[[], Any]) -> Refused:
-        """Act, and see that it is refused with this code."""
+    def fails(self, code: int | tuple[int, ...], act: Callable[[], Any]) -> Refused:
+        """Act, and see that it is refused with this code, or one of these."""
         try:
             answer = act()
         except Exception as error:  # noqa: BLE001 - which class it is, is what is tried
             refused = self.read_refusal(error)
             self.kinds.add(refused.kind)
-            assert refused.code == code, f"{code} was due: {refused}"
+            codes = (code,) if isinstance(code, int) else code
+            assert refused.code in codes, f"{code} was due: {refused}"
             return refused
         raise AssertionError(f"{code} was due, and there came {answer!r}")
 

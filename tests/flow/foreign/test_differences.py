@@ -7,15 +7,21 @@ from flow.foreign.cast import HANDS
 from flow.foreign.checker import Checker
 from flow.foreign.conftest import Stories
 from flow.foreign.differences import EXTRA_FIELDS, FIELDS, FUNCTIONS, WIRE, allowed
+from flow.foreign.refusals import UNPROVOKED
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "differences.md"
 ROW = re.compile(r"^\| ([a-z-]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
+CODE = re.compile(r"^\| (-\d{4}) \| (.+) \|$", re.MULTILINE)
 
 
 def test_the_page_names_what_these_tests_allow() -> None:
     named = [match[1] for match in ROW.finditer(PAGE.read_text()) if match[1] != "id"]
     assert len(named) == len(set(named))
     assert set(named) == {*WIRE, *FIELDS, *EXTRA_FIELDS, *FUNCTIONS}
+
+
+def test_the_page_names_the_codes_that_are_never_told() -> None:
+    assert {int(code): why for code, why in CODE.findall(PAGE.read_text())} == UNPROVOKED
 
 
 def test_every_field_of_an_allowance_is_on_the_page() -> None:
