@@ -66,7 +66,9 @@ class PythonBinanceHand(Hand):
         if not _loops:
             _loops.append(asyncio.new_event_loop())
             asyncio.set_event_loop(_loops[0])
-        client = compat.python_binance(url, key, secret)
+        private = "PRIVATE KEY" in secret
+        settings = {"private_key": secret} if private else {}
+        client = compat.python_binance(url, key, "" if private else secret, **settings)
         # A socket of this client ends only when a read of it does: not after the usual 10 s.
         client.ws_api.TIMEOUT = 0.1
         return client

@@ -144,7 +144,7 @@ UNPROVOKED: Mapping[int, str] = {
     -2035: "told in the WebSocket API only",
     -2036: "told in the WebSocket API only",
 }
-"""Codes of the contract that no request here provokes, and why: as the page of differences has it."""
+"""Codes of the contract that no request here provokes, and why; the page has them too."""
 
 AWAITING = frozenset({-1220, -2038, *_LIST_RULES})
 """Codes of what is being built: amendments, order lists, symbolStatus."""
