@@ -17,7 +17,7 @@ _USED, _USED_MINUTE = "x-mbx-used-weight", "x-mbx-used-weight-1m"
 _COUNTS = ("x-mbx-order-count-10s", "x-mbx-order-count-1d")
 _HALF_REPLACED = (-2021, -2022)
 _STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
-_SYMBOLS_LISTED = ("PRICE_FILTER", "LOT_SIZE")
+_FIRST_FILTERS = ("PRICE_FILTER", "LOT_SIZE")
 
 
 class Complaint(NamedTuple):
@@ -240,5 +240,5 @@ def _sorted_book(answer: Mapping[str, Any]) -> Iterator[str]:
 def _filters_in_order(answer: Mapping[str, Any]) -> Iterator[str]:
     for symbol in answer["symbols"]:
         first = tuple(row["filterType"] for row in symbol["filters"][:2])
-        if first != _SYMBOLS_LISTED:
+        if first != _FIRST_FILTERS:
             yield f"$.symbols: filters begin with {first}"
