@@ -15,6 +15,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from binance.exceptions import BinanceAPIException
 
+__all__ = ["BinanceAPIException", "PythonBinanceHand"]
+
 
 class PythonBinanceHand(Hand):
     """binance.Client."""

@@ -75,7 +75,7 @@ class SpotSdkHand(Hand):
         """Return code and text."""
         if not isinstance(error, errors.Error):
             raise error
-        text = str(error.error_message)
+        text = str(getattr(error, "error_message", error))
         # A 409 is a ClientError to it, which drops the code.
         code = getattr(error, "status_code", None) or _CODES[text]
         return Refused(int(code), text, type(error).__name__)

@@ -154,11 +154,11 @@ def brackets_of_legs_that_do_not_fit(stage: Stage) -> None:
     limits = ("LIMIT_MAKER", {"Price": "55000.00"}), ("LIMIT_MAKER", {"Price": "45000.00"})
     stops = ("STOP_LOSS", {"StopPrice": "55000.00"}), ("STOP_LOSS", {"StopPrice": "45000.00"})
     takes = ("TAKE_PROFIT", {"StopPrice": "55000.00"}), ("TAKE_PROFIT", {"StopPrice": "45000.00"})
-    markets = ("MARKET", {}), ("MARKET", {})
+    market: tuple[str, dict[str, str]] = ("MARKET", {})
     iceberg = {"Price": "45000.00", "IcebergQty": "0.005", "TimeInForce": "IOC"}
     melting = ("STOP_LOSS_LIMIT", iceberg | {"StopPrice": "45000.00"})
     for codes, side, above, below in (
-        ((-1158,), "SELL", limits[0], markets[1]),
+        ((-1158,), "SELL", limits[0], market),
         ((-1160,), "SELL", limits[0], melting),
         ((-1165, -1196), "BUY", limits[0], stops[1]),
         ((-1166, -1197), "SELL", stops[0], limits[1]),

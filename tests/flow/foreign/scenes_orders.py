@@ -98,8 +98,8 @@ def orders_that_meet_their_own(stage: Stage) -> None:
 
 @ORDERS(PLACE, ONE, CANCEL)
 def orders_of_a_strategy(stage: Stage) -> None:
-    more = {"strategyId": 7, "strategyType": 1_000_000, "newOrderRespType": "RESULT"}
-    placed = stage.alice.ask(PLACE, **limit("BUY", "49000.00", **more))
+    more: dict[str, Any] = {"strategyId": 7, "strategyType": 1_000_000}
+    placed = stage.alice.ask(PLACE, **limit("BUY", "49000.00", newOrderRespType="RESULT", **more))
     stage.alice.ask(ONE, symbol=BTC, orderId=number(placed))
     stage.alice.ask(CANCEL, symbol=BTC, orderId=number(placed))
 

@@ -73,7 +73,10 @@ Keys = Mapping[str, tuple[str, str]]
 def people() -> tuple[Keys, bytes]:
     """Return keys of every kind that an account can sign with, and the file that has them."""
     account = demo.PEOPLE["alice"]
-    pairs = {"alice-ed25519": Ed25519PrivateKey.generate(), "alice-rsa": _rsa()}
+    pairs: dict[str, Ed25519PrivateKey | RSAPrivateKey] = {
+        "alice-ed25519": Ed25519PrivateKey.generate(),
+        "alice-rsa": _rsa(),
+    }
     rows: list[dict[str, Any]] = []
     keys: dict[str, tuple[str, str]] = {}
     for number, (name, owner) in enumerate(demo.PEOPLE.items()):
