@@ -12,6 +12,7 @@
 #include "book.h"
 #include "codec.h"
 #include "pool.h"
+#include "stack.h"
 #include "table.h"
 #include "timers.h"
 #include "wire.h"
@@ -143,7 +144,7 @@ struct State {
     Timers timers;
     uint64_t last_order = 0;
     uint64_t last_hold = 0;
-    std::vector<Touched> touched;
+    Stack<Touched> touched;
 
     uint64_t limit(wire::Limit limit) const { return limits[static_cast<size_t>(limit)]; }
 
