@@ -111,7 +111,8 @@ class Ladder {
         return below + uint32_t{page.keys[below] < key} + uint32_t{page.keys[below + 1] < key};
     }
 
-    [[gnu::cold, gnu::noinline]] void insert_page(size_t number, int64_t low, std::unique_ptr<Page> page) {
+    [[gnu::cold, gnu::noinline]] void insert_page(size_t number, int64_t low,
+                                                  std::unique_ptr<Page> page) {
         const auto offset = static_cast<std::ptrdiff_t>(number);
         pages_.insert(pages_.begin() + offset, std::move(page));
         lows_.insert(lows_.begin() + offset, low);
