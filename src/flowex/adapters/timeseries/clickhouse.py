@@ -323,7 +323,7 @@ class ClickhouseTimeseries:
         values: dict[str, int | str] = {"consumer": consumer, "reached": reached}
         where = "WHERE consumer = {consumer:String} AND reached > {reached:Int64}"
         for table in ("trades", "candles"):
-            if self._ask(f"SELECT 1 FROM {table} {where} LIMIT 1", values):  # noqa: S608
+            if self._ask(f"SELECT 1 FROM {table} {where} LIMIT 1", values):  # noqa: S608 - names of this module.
                 with _translated():
                     text = f"DELETE FROM {table} {where}"  # noqa: S608 - names of this module.
                     self._client().command(text, parameters=values)
@@ -407,7 +407,7 @@ def _question(
     )
     order = ", ".join(f"{column} DESC" if newest else column for column in key)
     return (
-        f"SELECT {columns} FROM {table} FINAL WHERE {text} ORDER BY {order} LIMIT {limit}",  # noqa: S608
+        f"SELECT {columns} FROM {table} FINAL WHERE {text} ORDER BY {order} LIMIT {limit}",  # noqa: S608 - names of this module.
         {f"v{number}": one.value for number, one in enumerate(conditions)},
     )
 

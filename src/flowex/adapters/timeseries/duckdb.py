@@ -163,7 +163,7 @@ class DuckdbTimeseries:
         """Return candles put together to longer ones. Raises TimeseriesError."""
         assert end_time - start_time < LIMIT_MAX * width, rows.TOO_MANY
         text = (
-            f"SELECT {_FOLDED} FROM candles WHERE instrument = ? AND interval_us = ?"  # noqa: S608
+            f"SELECT {_FOLDED} FROM candles WHERE instrument = ? AND interval_us = ?"  # noqa: S608 - names of this module.
             " AND open_time BETWEEN ? AND ? GROUP BY 1 ORDER BY 1"
         )
         bucket = [start_time, start_time, width, width]
@@ -413,7 +413,7 @@ class _Writing:
             self._extents[owner] = (min(first, lowest), max(last, highest))
             if owner in self._known and lowest <= last and highest >= first:
                 self._connection.execute(
-                    f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ? "  # noqa: S608
+                    f"DELETE FROM {table} WHERE {key} BETWEEN ? AND ? "  # noqa: S608 - names of this module.
                     f"AND {key.rsplit(' ', 1)[1]} IN (SELECT unnest(string_split(?, ' '))::BIGINT)",
                     [*owner, lowest, highest, " ".join(map(str, numbers))],
                 )
