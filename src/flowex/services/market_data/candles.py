@@ -232,16 +232,19 @@ def joined(rows: Sequence[Kline], openings: Sequence[int], end: int) -> list[Kli
 
     The rows are sorted and begin at or after the first opening.
     """
-    found = []
-    index = 0
+    found: list[Kline] = []
+    index, count = 0, len(rows)
     for number, opening in enumerate(openings, start=1):
-        if index == len(rows):
+        if index == count:
             break
         following = openings[number] if number < len(openings) else end
-        if rows[index].open_time < following:
-            after = bisect_left(rows, following, index, key=_OPEN_TIME)
-            found.append(_joined(opening, following - opening, rows[index:after]))
-            index = after
+        if rows[index].open_time >= following:
+            continue
+        after = index + 1  # Most candles asked for are of a kept length: one row each.
+        if after < count and rows[after].open_time < following:
+            after = bisect_left(rows, following, after, key=_OPEN_TIME)
+        found.append(_joined(opening, following - opening, rows[index:after]))
+        index = after
     return found
 
 
@@ -277,6 +280,8 @@ def _begun(open_time: int, interval: int, trade: PublicTrade) -> Kline:
 
 
 def _joined(open_time: int, interval: int, parts: Sequence[Kline]) -> Kline:
+    if len(parts) == 1:
+        return _widened(parts[0], open_time, open_time + interval - 1)
     ids = [part.first_trade for part in parts if part.first_trade != _NO_TRADE]
     lasts = [part.last_trade for part in reversed(parts) if part.last_trade != _NO_TRADE]
     return Kline(
@@ -293,4 +298,22 @@ def _joined(open_time: int, interval: int, parts: Sequence[Kline]) -> Kline:
         sum(map(_TAKER_BUY_QUOTE_VOLUME, parts)),
         ids[0] if ids else _NO_TRADE,
         lasts[0] if lasts else _NO_TRADE,
+    )
+
+
+def _widened(part: Kline, open_time: int, close_time: int) -> Kline:
+    return Kline(
+        open_time,
+        close_time,
+        part.open,
+        part.high,
+        part.low,
+        part.close,
+        part.volume,
+        part.quote_volume,
+        part.trades,
+        part.taker_buy_volume,
+        part.taker_buy_quote_volume,
+        part.first_trade,
+        part.last_trade,
     )
