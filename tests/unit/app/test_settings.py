@@ -63,3 +63,16 @@ def test_the_language_is_the_terminals(
     flag: str | None, environment: dict[str, str], spoken: str
 ) -> None:
     assert language(flag, environment) == spoken
+
+
+def test_a_history_may_lie_in_clickhouse() -> None:
+    address = "clickhouse://user:word@host:8123/flowex"
+    assert read({"FLOWEX_TIMESERIES": address}).timeseries == address
+    assert read({}).timeseries == ""
+    for wrong in ("flowex", "http://host/flowex", "clickhouse://host", "clickhouse://host/a-b"):
+        with pytest.raises(SettingsError, match=r"FLOWEX_TIMESERIES.*clickhouse://user"):
+            read({"FLOWEX_TIMESERIES": wrong})
+
+
+def test_a_demo_may_begin_with_real_history() -> None:
+    assert read({}, demo_history=Path("~/files")).demo_history == Path.home() / "files"
