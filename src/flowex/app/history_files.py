@@ -28,7 +28,7 @@ from flowex.services.market_data.past import TRADE_ORIGIN, is_importable
 from flowex.units.decimals import DecimalTextError, PrecisionError, parse
 from flowex.units.instants import DAY, MILLISECOND, SECOND
 
-ROWS_AT_ONCE: Final = 50_000
+ROWS_AT_ONCE: Final = 10_000
 """So many rows are in memory at a time."""
 
 PEEKED_ROWS: Final = 1_000
