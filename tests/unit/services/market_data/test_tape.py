@@ -1,5 +1,6 @@
 from itertools import groupby
 
+import pytest
 from feeds import FRAMES, run
 from hypothesis import given, settings
 
@@ -77,3 +78,27 @@ def test_questions_are_bounded() -> None:
     assert [one.aggregate for one in tape.aggregates(3, 4, None, None)] == [4, 5, 6]
     assert [one.aggregate for one in tape.aggregates(9, None, 4, 6)] == [4, 5, 6]
     assert [one.aggregate for one in tape.aggregates(2, None, None, 6)] == [5, 6]
+
+
+def test_memory_forgets_what_the_history_has_and_is_bounded() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flowex.services.market_data.tape.TRADES_MAX", 5)
+        patch.setattr("flowex.services.market_data.tape.UNWRITTEN_MAX", 40)
+        tape = Tape()
+        for number in range(1, 31):
+            tape.add(Traded(sequence=number, trade=number, price=1, quantity=1), number)
+            tape.take_aggregates(1)
+        assert (tape.first_trade, tape.is_whole) == (1, True), "nothing is written"
+        tape.written(20)
+        tape.add(Traded(sequence=31, trade=31, price=1, quantity=1), 31)
+        tape.take_aggregates(1)
+        assert (tape.first_trade, tape.first_aggregate, tape.is_whole) == (21, 21, False)
+        assert tape.lacks(20, None)
+        assert not tape.lacks(21, None)
+        assert tape.lacks(None, 21), "an older one may have that very time"
+        assert not tape.lacks(None, 22)
+        assert tape.lacks(None, None)
+        for number in range(32, 90):
+            tape.add(Traded(sequence=number, trade=number, price=1, quantity=1), number)
+            tape.take_aggregates(1)
+        assert tape.first_trade == 89 - 40 + 1

@@ -19,6 +19,9 @@ SECOND_TICKS: Final = 10
 CLOSE_GRACE: Final = 250_000
 """µs after a candle's end before it is told closed: trades of its last moment may be on the way."""
 
+CLOSED_MAX: Final = 60
+"""Most candles that are told closed at once, after a pause of the loop."""
+
 
 class Member(Protocol):
     """A subscriber: takes frames, raw or wrapped with the stream's name."""
@@ -201,11 +204,17 @@ class Candles(InstrumentTopic):
             self._tell_running(now)
 
     def _close(self, running: Kline, now: int) -> None:
-        start, end = running.open_time, running.close_time
-        ended = self.market.candle(self.instrument.id, self._length, start)
-        self._send(ended or running, now, is_closed=True)
+        """Tell every candle that has ended since, also those that passed between two ticks."""
+        market, number, length = self.market, self.instrument.id, self._length
+        for _ in range(CLOSED_MAX):
+            ended = market.candle(number, length, running.open_time) or running
+            self._send(ended, now, is_closed=True)
+            following = market.candle(number, length, ended.close_time + 1)
+            if following is None or now <= following.close_time + CLOSE_GRACE:
+                break
+            running = following
         self._running = None
-        self._tell_running(now, after=end)
+        self._tell_running(now, after=running.close_time)
 
     def _tell_running(self, now: int, after: int = -1) -> None:
         newest = self.market.candle(self.instrument.id, self._length)

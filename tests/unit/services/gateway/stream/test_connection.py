@@ -10,7 +10,7 @@ from waiting import eventually
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from flowex.units.instants import HOUR, MINUTE
+from flowex.units.instants import HOUR, MINUTE, SECOND
 
 
 async def read(connection: ClientConnection) -> Any:
@@ -102,6 +102,23 @@ async def test_a_candle_is_closed_exactly_once(port: int, rest: Rest, stand: Sta
     assert closed["k"]["T"] == closed["k"]["t"] + 59_999
     assert following["k"]["x"] is False
     assert following["k"]["t"] == closed["k"]["t"] + 60_000
+
+
+async def test_no_second_is_left_out_when_a_tick_comes_late(
+    port: int, rest: Rest, stand: Stand
+) -> None:
+    async with sockets(port, "/ws/btcusdt@kline_1s") as connection:
+        await cross(rest)
+        running = await read(connection)
+        stand.clock.advance(3 * SECOND + SECOND // 2)
+        closed = [await read(connection) for _ in range(3)]
+        following = await read(connection)
+    assert [message["k"]["x"] for message in closed] == [True, True, True]
+    opened = running["k"]["t"]
+    assert [message["k"]["t"] for message in closed] == [opened, opened + 1_000, opened + 2_000]
+    assert [message["k"]["n"] for message in closed] == [1, 0, 0]
+    assert closed[-1]["k"]["o"] == running["k"]["c"]
+    assert (following["k"]["t"], following["k"]["x"]) == (opened + 3_000, False)
 
 
 async def test_tickers(port: int, rest: Rest) -> None:
