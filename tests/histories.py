@@ -1,18 +1,19 @@
 """Histories of markets under test, each on its real engine."""
 
+import asyncio
 import atexit
 import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import clickhouse_connect
+from clickhouse_http import served
 
-from flowex.adapters.timeseries.clickhouse import ClickhouseTimeseries
+from flowex.adapters.timeseries.clickhouse import connect
 from flowex.adapters.timeseries.duckdb import DuckdbTimeseries
 from flowex.ports.timeseries import LIMIT_MAX, Timeseries
 from flowex.services.market_data.calendar import BASES
@@ -22,11 +23,20 @@ TECHNOLOGIES = ("duckdb", "clickhouse")
 
 
 @cache
-def engine() -> str:
-    """Return the folder of this process's ClickHouse; chdb runs it in the process, one only."""
+def engine_folder() -> str:
+    """Return the folder of this process's ClickHouse engine; there can be one only."""
     folder = tempfile.mkdtemp(prefix="flowex-clickhouse-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+@cache
+def server() -> str:
+    """Return the address of the engine behind its HTTP interface; each test has a database."""
+    stack = ExitStack()
+    address = stack.enter_context(served(engine_folder()))
+    atexit.register(stack.close)
+    return address
 
 
 @asynccontextmanager
@@ -37,9 +47,7 @@ async def opened(technology: str, folder: Path) -> AsyncIterator[Timeseries]:
         history = DuckdbTimeseries(folder / "history.duckdb")
     else:
         database = "h" + re.sub(r"\W", "_", str(folder))
-        history = ClickhouseTimeseries(
-            lambda: clickhouse_connect.get_client(interface="chdb", path=engine()), database
-        )
+        history = await asyncio.to_thread(connect, server(), database)
     try:
         yield history
     finally:

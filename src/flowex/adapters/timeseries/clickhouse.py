@@ -422,7 +422,9 @@ def _translated() -> Iterator[None]:
     except OperationalError as error:
         raise TimeseriesDown(_said(error)) from error
     except DriverError as error:
-        kind = TimeseriesDown if error.code in _PASSING_CODES else TimeseriesRefused
+        # Without a code it was not ClickHouse that spoke, but somebody between.
+        passes = not error.code or error.code in _PASSING_CODES
+        kind = TimeseriesDown if passes else TimeseriesRefused
         raise kind(_said(error)) from error
     except ClickHouseError as error:
         raise TimeseriesRefused(_said(error)) from error

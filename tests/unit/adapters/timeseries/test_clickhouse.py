@@ -1,9 +1,11 @@
 """What ClickHouse needs beyond the conformance suite: a batch torn from its mark."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from histories import opened
+from clickhouse_http import served
+from histories import engine_folder, opened
 
 from flowex.adapters.timeseries.clickhouse import ClickhouseTimeseries, connect
 from flowex.ports.market_data import Kline, PublicTrade
@@ -77,6 +79,17 @@ async def test_a_batch_tried_again_is_there_once(
         await history.write(batch, Mark("m", 0, 5))
         assert await history.trades(1, limit=10) == TRADES
         assert await history.candles(1, DAY, limit=10) == [one.candle for one in CANDLES]
+
+
+async def test_a_server_that_goes_away_is_down(tmp_path: Path) -> None:
+    with served(engine_folder()) as address:
+        history = await asyncio.to_thread(connect, address, f"gone_{tmp_path.name}")
+        await history.write(TimeseriesBatch(TRADES[:1]), Mark("m", 0, 1))
+    with pytest.raises(TimeseriesDown):
+        await history.write(TimeseriesBatch(TRADES[1:2]), Mark("m", 1, 2))
+    with pytest.raises(TimeseriesDown):
+        await history.trades(1, limit=1)
+    await history.close()
 
 
 def test_a_server_that_is_not_there_is_down() -> None:
