@@ -8,6 +8,8 @@ from gateway_exchange import NOW, Stand
 
 from flowex.messages import commands
 from flowex.messages.enums import InstrumentState
+from flowex.ports.market_data import MarketDataDown
+from flowex.services.gateway.binance.failures import as_refusal
 from flowex.services.gateway.binance.tickers import WINDOWS, window_weight
 from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -267,6 +269,11 @@ async def test_the_weights_are_charged(rest: Rest) -> None:
         after = await used(target)
         assert after - before == weight, target
         before = after
+
+
+def test_a_history_that_cannot_be_read_asks_to_come_back() -> None:
+    fault = as_refusal(MarketDataDown("gone"), "GET klines").fault
+    assert (fault.status, fault.code) == (503, -1008)
 
 
 async def test_instants_in_microseconds(rest: Rest, stand: Stand) -> None:

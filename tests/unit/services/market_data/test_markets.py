@@ -210,6 +210,8 @@ async def check_klines(
         found = await life.room.klines(1, interval, *bounds, offset)
         now = life.clock.now()
         assert found == recomputed.klines(life.made, interval, offset, *bounds, now)
+        for one in found:
+            assert one.volume * one.low <= one.quote_volume <= one.volume * one.high
 
 
 async def check_window(life: Life, length: int) -> None:
