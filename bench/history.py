@@ -156,7 +156,8 @@ async def measure(folder: Path, *, markets: int, days: int, questions: int) -> l
             answers.append(answer)
             print(
                 f"  {CANDLES:,} candles {kind:8} p50 {answer.p50_ms:.2f} p99 {answer.p99_ms:.2f} "
-                f"ms, CPU p99 {answer.cpu_p99_ms:.2f} ms, {questions} answers right, checksum {answer.checksum}",
+                f"ms, CPU p99 {answer.cpu_p99_ms:.2f} ms, {questions} answers right, "
+                f"checksum {answer.checksum}",
                 flush=True,
             )
     finally:
