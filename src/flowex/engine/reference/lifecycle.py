@@ -105,15 +105,11 @@ def price_moved(state: State, instrument: Instrument, price: int) -> None:
     instrument.last_price = price
     if instrument.triggers.is_empty():
         return
-    for order in instrument.triggers.take_reached(price):
-        if order.conditions.trailing_delta:
-            order.phase, order.extreme = Phase.TRACKING, price
-            instrument.triggers.track(order)
-            tell_triggered(state, order, TriggerCause.TRACKING, price)
-        else:
-            _call(state, instrument, order, TriggerCause.STOP)
-    for order in instrument.triggers.take_returned(price):
-        _call(state, instrument, order, TriggerCause.TRAILING)
+    for order in instrument.triggers.reached(price):
+        _reach(state, instrument, order)
+    for order in instrument.triggers.returned(price):
+        if order in instrument.triggers:
+            _call(state, instrument, order, TriggerCause.TRAILING)
 
 
 def claim(state: State, instrument: Instrument, order: Order) -> None:
@@ -259,7 +255,22 @@ def tell_level(state: State, instrument: Instrument, side: int, level: Level) ->
     )
 
 
+def _reach(state: State, instrument: Instrument, order: Order) -> None:
+    """Call an order whose stop price is reached, or let it begin to trail."""
+    if order not in instrument.triggers:
+        return  # Its twin was called by the same price, before it.
+    if not order.conditions.trailing_delta:
+        _call(state, instrument, order, TriggerCause.STOP)
+        return
+    instrument.triggers.remove(order)
+    order.phase, order.extreme = Phase.TRACKING, instrument.last_price
+    instrument.triggers.track(order)
+    tell_triggered(state, order, TriggerCause.TRACKING, instrument.last_price)
+
+
 def _call(state: State, instrument: Instrument, order: Order, cause: TriggerCause) -> None:
+    """Queue an order for the market; if it is a leg of an OCO, the other expires."""
+    instrument.triggers.remove(order)
     order.phase = Phase.TRIGGERED
     state.entries.append(order)
     tell_triggered(state, order, cause, instrument.last_price)

@@ -193,18 +193,19 @@ def _trade(
             taker_side=taker.side,
         )
     )
-    _take(level, maker, quantity)
+    _take(state, level, maker, quantity)
     if not maker.remaining:
         instrument.book.side(maker.side).remove(maker)
         finish(state, maker)
 
 
-def _take(level: Level, maker: Order, quantity: int) -> None:
+def _take(state: State, level: Level, maker: Order, quantity: int) -> None:
     """Lower what the level shows by what a taker took, and let an iceberg show its next part."""
     level.quantity -= quantity
     if maker.is_iceberg:
         maker.shown -= quantity
         if not maker.shown and maker.remaining:
+            maker.priority = state.sequence
             level.refresh(maker)
 
 
@@ -246,7 +247,7 @@ def _prevent(
         maker.prevented += quantity
         taker.prevented += quantity if taker.quantity else 0
         taker.budget -= quantity * maker.price if taker.budget else 0
-        _take(level, maker, quantity)
+        _take(state, level, maker, quantity)
         if not maker.remaining:
             _end(state, instrument, maker)
         return EndReason.SELF_TRADE if taker.quantity and not taker.remaining else None

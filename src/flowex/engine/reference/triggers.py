@@ -4,10 +4,14 @@ Only orders are kept here, in the order in which one price calls several; what h
 that are called is ``lifecycle``'s.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
+from operator import itemgetter
+from typing import Final
 
 from flowex.engine.reference.book import Order
 from flowex.messages.enums import BIPS, Side
+
+_DISTANCE: Final = itemgetter(0)
 
 
 class Triggers:
@@ -45,16 +49,17 @@ class Triggers:
             stops, key = self._place(order)
             del stops[bisect_left(stops, key)]
 
-    def take_reached(self, price: int) -> list[Order]:
-        """Take out, in the order of their turn, the orders whose stop price is reached."""
-        reached = []
-        for stops, sign in ((self._above, 1), (self._below, -1)):
-            while stops and stops[0][0] <= sign * price:
-                reached.append(self._orders.pop(stops.pop(0)[1]))
-        return reached
+    def reached(self, price: int) -> list[Order]:
+        """Return, in the order of their turn, the orders whose stop price is reached."""
+        numbers = [
+            number
+            for stops, sign in ((self._above, 1), (self._below, -1))
+            for _, number in stops[: bisect_right(stops, sign * price, key=_DISTANCE)]
+        ]
+        return [self._orders[number] for number in numbers]
 
-    def take_returned(self, price: int) -> list[Order]:
-        """Move every extreme, and take out the orders whose trailing delta the price came back.
+    def returned(self, price: int) -> list[Order]:
+        """Move every extreme; return the orders whose trailing delta the price came back.
 
         A sell trails the highest price p and is called at p * (1 - delta) or less; a buy trails
         the lowest and is called at p * (1 + delta) or more.
@@ -71,9 +76,11 @@ class Triggers:
                 called = price * BIPS >= order.extreme * (BIPS + delta)
             if called:
                 returned.append(order)
-        for order in returned:
-            self.remove(order)
         return returned
+
+    def __contains__(self, order: Order) -> bool:
+        """Return whether the order waits or trails here."""
+        return order.number in self._orders
 
     def is_empty(self) -> bool:
         """Return whether nobody waits."""
