@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test core-test check format bench soak crash lock clean
+.PHONY: help setup run test core-test check format bench soak crash docs lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ soak: setup ## Try for long what `make test` tries for short: random commands, f
 
 crash: setup ## Kill a running exchange 20 times under load and count what was lost
 	@$(BIN)/python -m bench.crash
+
+docs: setup ## Write again what is made from declarations: sdk/openapi, docs/reference
+	@$(BIN)/python -m flowex.services.gateway.binance.openapi > sdk/openapi/binance.json
+	@$(BIN)/python -m flowex.services.gateway.binance.reference > docs/reference/binance.md
 
 lock: setup ## Resolve the dependencies of pyproject.toml again (UPGRADE=1 moves all versions)
 	@scripts/lock $(if $(UPGRADE),--upgrade)

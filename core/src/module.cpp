@@ -8,6 +8,8 @@
 namespace nb = nanobind;
 using namespace nb::literals;
 
+void define_codec(nb::module_& module); // In decode.cpp.
+
 namespace {
 
 std::span<const uint8_t> bytes_of(const nb::bytes& bytes) {
@@ -68,6 +70,7 @@ void translate(const std::exception_ptr& thrown, void*) {
 NB_MODULE(_core, module) {
     module.doc() = "The native machine of FlowEx.";
     nb::register_exception_translator(translate);
+    define_codec(module);
     nb::class_<flowex::Machine>(module, "Machine", "State and apply; see flowex.engine.machine.")
         .def("__init__", make, "snapshot"_a = nb::none(),
              "Make an empty machine, or the one a snapshot holds (RecordError if it is none).")

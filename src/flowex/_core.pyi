@@ -1,5 +1,11 @@
 """The native machine, written in C++ under core/; absent where there was no compiler."""
 
+from collections.abc import Iterable
+
+from flowex.engine.codec import Described
+from flowex.messages.commands import Command
+from flowex.messages.events import Event
+
 class Machine:
     """State and apply, fast; see ``engine.machine.Machine``, which ``engine.native`` fulfils."""
 
@@ -30,3 +36,13 @@ class Machine:
 
     def check(self) -> None:
         """Raise MachineStopped unless all invariants hold; slow."""
+
+class Codec:
+    """Records to bytes and back; see ``engine.codec``, which tells it every record."""
+
+    def __init__(self, commands: Iterable[Described], events: Iterable[Described]) -> None:
+        """Know these commands to pack and these events to read."""
+    def decode(self, buffer: bytes) -> list[Event]:
+        """Return the events of a buffer, in order. Raises RecordError."""
+    def pack(self, record: Command) -> bytes:
+        """Return a command's bytes. Raises ValueError, struct.error for what does not fit."""

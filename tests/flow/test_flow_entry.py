@@ -60,7 +60,8 @@ async def test_orders_are_rounded_entered_matched_and_counted(keys: Path) -> Non
         "cancel: of orders that were filled": 1,
         "cancel: of orders that were not entered": 1,
     }
-    assert [(trade.price, trade.quantity) for trade in stand.market.tape[1]] == [(236_470, 100_000)]
+    traded = await stand.market.trades(1, 10)
+    assert [(trade.price, trade.quantity) for trade in traded] == [(236_470, 100_000)]
     # The clock of this exchange stands still, so each action waits half its recorded distance.
     assert pauses == [0.25 * index for index in range(1, len(EVENTS))]
 

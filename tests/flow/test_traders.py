@@ -90,7 +90,7 @@ async def test_both_machines_live_through_the_same_past(tmp_path: Path) -> None:
 async def test_a_day_has_every_minute_and_ends_in_an_orderly_market(tmp_path: Path) -> None:
     async with founded(tmp_path / "day", machine_factory(None), DAY) as rooms:
         for instrument in rooms.trading.instruments():
-            candles = rooms.market.klines(instrument.id, MINUTE, 1_500, END - DAY, END)
+            candles = await rooms.market.klines(instrument.id, MINUTE, 1_500, END - DAY, END)
             empty = [one.open_time for one in candles if not one.trades]
             assert len(candles) >= DAY // MINUTE, instrument.symbol
             assert len(empty) < len(candles) // 20, instrument.symbol

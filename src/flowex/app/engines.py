@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.machine import MachineFactory
 
 ENGINES = ("native", "reference")
@@ -25,6 +26,12 @@ def machine_factory(engine: str | None = None) -> MachineFactory:
             return _reference()
         raise EngineMissing(f"the native machine is not built here: {error}") from error
     return native
+
+
+def codec_of(factory: MachineFactory) -> Codec:
+    """Return what reads and writes records for these machines: native for native ones."""
+    codec: Codec = getattr(factory, "codec", PYTHON)
+    return codec
 
 
 def _reference() -> MachineFactory:

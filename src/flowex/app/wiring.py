@@ -6,7 +6,7 @@ that works in the caller's step (a past being simulated, a test with its own clo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -18,7 +18,8 @@ from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.disk.local import LocalDisk
 from flowex.adapters.entropy.system import SystemEntropy
 from flowex.adapters.journal.file import FileJournal, JournalLimits
-from flowex.app.home import database_path
+from flowex.app.engines import codec_of
+from flowex.app.home import database_path, history_path
 from flowex.engine.commit import Committer
 from flowex.engine.counters import Counters
 from flowex.engine.feed import Feed, batch_of
@@ -35,6 +36,7 @@ from flowex.ports.entropy import Entropy
 from flowex.ports.feed import DurableConsumer, FeedBatch, SeededConsumer
 from flowex.ports.journal import Journal
 from flowex.ports.sequencer import Outcome, Priority, ProcessState, SequencerStopped
+from flowex.ports.timeseries import Timeseries, TimeseriesError
 from flowex.services.ledger.service import LedgerService
 from flowex.services.market_data.service import MarketDataService
 from flowex.services.trading.service import TradingService
@@ -60,6 +62,7 @@ class World:
 
     disk: Disk
     database: Database
+    history: Timeseries
     clock: Clock
     entropy: Entropy
     factory: MachineFactory
@@ -71,9 +74,10 @@ class World:
     """Lets another process have the disk."""
 
     async def close(self) -> None:
-        """Close the database and let go of the disk."""
+        """Close database and history and let go of the disk."""
         try:
             await self.database.close()
+            await self.history.close()
         finally:
             self.leave_disk()
 
@@ -90,17 +94,17 @@ class Door:
         """The state of the process."""
         return self.sequencer.state if self.sequencer else ProcessState.STARTING
 
-    async def submit(
+    def submit(
         self,
         command: Command,
         *,
         priority: Priority = Priority.ORDER,
         deadline: int | None = None,
-    ) -> Outcome:
+    ) -> Awaitable[Outcome]:
         """Pass a command on. Raises SequencerStopped, also before the start."""
         if self.sequencer is None:
             raise SequencerStopped(ProcessState.STARTING.name)
-        return await self.sequencer.submit(command, priority=priority, deadline=deadline)
+        return self.sequencer.submit(command, priority=priority, deadline=deadline)
 
 
 @dataclass(slots=True)
@@ -135,30 +139,40 @@ class Rooms:
         snapshotter = Snapshotter(
             SnapshotStore(world.disk), every=world.snapshot_every, background=world.background
         )
-        sequencer = kind(committer, Feed(self.consumers), snapshotter, on_failure=on_failure)
+        sequencer = kind(
+            committer,
+            Feed(self.consumers),
+            snapshotter,
+            codec=codec_of(world.factory),
+            on_failure=on_failure,
+        )
         self.door.sequencer = sequencer
         return sequencer
 
     async def start(self) -> None:
-        """Write what recovery brought, and go on in the background. Raises DatabaseError."""
+        """Write what recovery brought, and go on in the background.
+
+        Raises DatabaseError, TimeseriesError.
+        """
         for room in self.consumers:
             await room.start()
 
     async def drain(self) -> None:
-        """Return when the database knows everything. Raises DatabaseError."""
+        """Return when all rows are durable. Raises DatabaseError, TimeseriesError."""
         for room in self.consumers:
             await room.projector.drain()
 
     async def stop(self) -> None:
         """Write what is not written; every room stops, then the first error is raised.
 
-        Raises DatabaseError. Nothing is lost by it: the next start reads the journal.
+        Raises DatabaseError, TimeseriesError. Nothing is lost by it: the next start reads the
+        journal.
         """
-        failures: list[DatabaseError] = []
+        failures: list[DatabaseError | TimeseriesError] = []
         for room in self.consumers:
             try:
                 await room.stop()
-            except DatabaseError as failure:
+            except (DatabaseError, TimeseriesError) as failure:
                 failures.append(failure)
         if failures:
             raise failures[0]
@@ -170,11 +184,12 @@ async def open_rooms(
     """Make the rooms and bring them and a machine to the end of the journal.
 
     ``on_progress`` hears the sequence reached and the last one, maybe on another thread; what it
-    raises ends the recovery. Raises JournalError, ReplayError, DatabaseError, DiskError.
+    raises ends the recovery. Raises JournalError, ReplayError, DatabaseError, TimeseriesError,
+    DiskError.
     """
     door, reader = Door(), _JournalReader(world)
     trading = TradingService(door, world.database, reader.batches)
-    market = MarketDataService(world.database, world.clock, reader.batches)
+    market = MarketDataService(world.history, world.clock, reader.batches)
     ledger = LedgerService(world.database, reader.batches)
     for room in (trading, market, ledger):
         await room.open()
@@ -187,6 +202,7 @@ async def open_rooms(
         world.factory,
         Followers(seeded, durable),
         on_progress,
+        codec_of(world.factory),
     )
     # The loop stays free for Ctrl-C: a journal may be long. Nobody else looks at the rooms yet.
     recovered = await asyncio.to_thread(recovery) if world.background else recovery()
@@ -197,12 +213,13 @@ async def open_rooms(
 def local_world(data: Path, factory: MachineFactory, clock: Clock | None = None) -> World:
     """Return the world of an exchange on this computer, its tables up to date.
 
-    Raises DiskError, DatabaseError.
+    Raises DiskError, DatabaseError, TimeseriesError.
     """
     disk = LocalDisk(data)
     return World(
         disk=disk,
         database=open_database(database_path(data)),
+        history=open_history(history_path(data)),
         clock=clock or SystemClock(),
         entropy=SystemEntropy(),
         factory=factory,
@@ -223,6 +240,13 @@ def open_database(path: Path) -> Database:
                 database.engine, service, migrations
             )
     opened: Database = database
+    return opened
+
+
+def open_history(path: Path) -> Timeseries:
+    """Return the markets' history in that file. Raises TimeseriesError."""
+    adapter: Any = import_module("flowex.adapters.timeseries.duckdb")
+    opened: Timeseries = adapter.DuckdbTimeseries(path)
     return opened
 
 
@@ -256,4 +280,4 @@ class _JournalReader:
         store = SnapshotStore(world.disk)
         machine = machine_at(store, world.factory, journal, world.disk, first_sequence - 1)
         for frame, events in replay(machine, journal, world.disk):
-            yield batch_of(frame, events)
+            yield batch_of(frame, events, codec_of(world.factory))

@@ -1,6 +1,5 @@
 """How much may be on its way to the engine at once, and for whom."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from flowex.engine.commit import Request
@@ -26,7 +25,7 @@ class Admission:
         """Begin empty."""
         self._limits = limits
         self._inside: set[Request] = set()
-        self._by_account: Counter[int] = Counter()
+        self._by_account: dict[int, int] = {}  # A Counter takes a Python call for a missing key.
 
     def __len__(self) -> int:
         """Return how many are inside."""
@@ -38,7 +37,7 @@ class Admission:
         if len(self._inside) >= self._limits.in_flight - reserve:
             return ResultCode.BUSY
         counted = priority is not Priority.INTERNAL
-        if counted and self._by_account[account] >= self._limits.account_in_flight:
+        if counted and self._by_account.get(account, 0) >= self._limits.account_in_flight:
             return ResultCode.ACCOUNT_BUSY
         return ResultCode.OK
 
@@ -46,14 +45,16 @@ class Admission:
         """Let a request in."""
         self._inside.add(request)
         if request.account:
-            self._by_account[request.account] += 1
+            self._by_account[request.account] = self._by_account.get(request.account, 0) + 1
 
     def leave(self, request: Request) -> None:
         """Let a request out."""
         self._inside.discard(request)
         if request.account:
-            self._by_account[request.account] -= 1
-            if not self._by_account[request.account]:
+            left = self._by_account[request.account] - 1
+            if left:
+                self._by_account[request.account] = left
+            else:
                 del self._by_account[request.account]
 
     def empty(self) -> list[Request]:

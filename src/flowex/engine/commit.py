@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from flowex.engine.counters import Counters
 from flowex.engine.machine import Machine
 from flowex.messages.commands import ClockTick
@@ -20,8 +22,7 @@ ROOM_CHECK_PERIOD: Final = 250 * MILLISECOND
 _TICK: Final = ClockTick().pack()
 
 
-@dataclass(eq=False, slots=True)
-class Request:
+class Request(msgspec.Struct, eq=False):
     """A command on its way, packed; whoever waits for it holds ``answer``."""
 
     command: bytes

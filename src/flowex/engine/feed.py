@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flowex.messages.events import EventsHash, Result, decode_events
+from flowex.engine.codec import PYTHON, Codec
+from flowex.messages.events import EventsHash, Result
 from flowex.messages.results import ResultCode
 from flowex.ports.feed import FeedBatch, FeedConsumer
 from flowex.ports.journal import Frame
@@ -12,9 +13,9 @@ from flowex.ports.sequencer import Outcome
 _CODES: Final = {int(code): code for code in ResultCode}
 
 
-def batch_of(frame: Frame, events: bytes) -> FeedBatch:
+def batch_of(frame: Frame, events: bytes, codec: Codec = PYTHON) -> FeedBatch:
     """Return the decoded events of a frame."""
-    return FeedBatch(frame.first_sequence, frame.last_sequence, frame.time, decode_events(events))
+    return FeedBatch(frame.first_sequence, frame.last_sequence, frame.time, codec.decode(events))
 
 
 def outcomes(batch: FeedBatch) -> Iterator[Outcome]:

@@ -12,6 +12,7 @@ be the one in it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.feed import Feed, batch_of
 from flowex.engine.machine import Machine, MachineFactory, state_hash
 from flowex.engine.replay import ReplayError, replay, restore
@@ -50,6 +51,7 @@ def recover(
     factory: MachineFactory,
     followers: Followers | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _all: None,
+    codec: Codec = PYTHON,
 ) -> Recovered:
     """Bring machine and followers to the end of the journal.
 
@@ -70,7 +72,7 @@ def recover(
     for frame, events in replay(machine, journal, disk):
         served = [*followers.seeded, *_behind(followers, frame.last_sequence)]
         if served:
-            Feed(served).publish(batch_of(frame, events))
+            Feed(served).publish(batch_of(frame, events, codec))
         if machine.sequence in snapshots:
             _compare(machine, store)
         on_progress(machine.sequence, journal.last_sequence)

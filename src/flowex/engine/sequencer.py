@@ -28,6 +28,7 @@ from threading import Thread
 from typing import Final
 
 from flowex.engine.admission import Admission, AdmissionLimits
+from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.commit import ROOM_CHECK_PERIOD, Committer, Request, Step
 from flowex.engine.feed import Feed, batch_of, outcomes
 from flowex.engine.snapshot import Snapshotter
@@ -59,6 +60,7 @@ class Sequencer(ABC):
         snapshotter: Snapshotter,
         *,
         limits: SequencerLimits | None = None,
+        codec: Codec = PYTHON,
         on_failure: Callable[[BaseException], None] = lambda _: None,
     ) -> None:
         """Wire the parts. ``on_failure`` has to end the process, with an exit code that says so."""
@@ -66,6 +68,7 @@ class Sequencer(ABC):
         self._feed = feed
         self._snapshotter = snapshotter
         self._limits = limits or SequencerLimits()
+        self._codec = codec
         self._on_failure = on_failure
         self._admission = Admission(self._limits.admission)
         self._state = ProcessState.STARTING
@@ -91,29 +94,32 @@ class Sequencer(ABC):
         """The sequence of the newest snapshot on disk."""
         return self._snapshotter.last_sequence
 
-    async def submit(
+    def submit(
         self,
         command: Command,
         *,
         priority: Priority = Priority.ORDER,
         deadline: int | None = None,
-    ) -> Outcome:
-        """Return what became of the command, after the read model has applied it.
+    ) -> Future[Outcome]:
+        """Give what became of the command, after the read model has applied it.
+
+        No coroutine: the layers above hand the future through, and nobody pays for being passed.
 
         Refused before the journal: READ_ONLY, BUSY, ACCOUNT_BUSY, DEADLINE_PASSED.
         Raises SequencerStopped, and ValueError or struct.error for values that do not fit the wire.
         """
         if self._state in (ProcessState.STARTING, ProcessState.STOPPING):
             raise SequencerStopped(self._state.name)
+        answer: Future[Outcome] = asyncio.get_running_loop().create_future()
         refusal = self._admit(command.account, priority)
         if refusal is not ResultCode.OK:
-            return self._refused(refusal)
+            answer.set_result(self._refused(refusal))
+            return answer
         account = 0 if priority is Priority.INTERNAL else command.account
-        answer: Future[Outcome] = asyncio.get_running_loop().create_future()
-        request = Request(command.pack(), account, deadline, answer)
+        request = Request(self._codec.pack(command), account, deadline, answer)
         self._admission.enter(request)
         self._send(request)
-        return await answer
+        return answer
 
     @abstractmethod
     def _send(self, request: Request) -> None:
@@ -128,7 +134,7 @@ class Sequencer(ABC):
         """Give a step's events to the feed, then answer those who wait."""
         told: list[Outcome] = []
         if step.frame is not None:
-            batch = batch_of(step.frame, step.events)
+            batch = batch_of(step.frame, step.events, self._codec)
             self._feed.publish(batch)
             told = list(outcomes(batch))
             self._count(step.frame.count, batch.events, told)
@@ -186,7 +192,7 @@ class InlineSequencer(Sequencer):
         For a past that is simulated before anybody is told of it; at most 1 MiB of commands, which
         is the longest append. Raises what went wrong.
         """
-        requests = [Request(command.pack(), 0) for command in commands]
+        requests = [Request(self._codec.pack(command), 0) for command in commands]
         told = self._deliver(self._committer.commit(requests, sync=False))
         self._snapshotter.offer(self._committer)
         return told
@@ -223,7 +229,8 @@ class ThreadedSequencer(Sequencer):
     async def start(self) -> None:
         """Begin to take commands."""
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[Request | None] = SimpleQueue()  # bounded: by admission
+        self._queue: SimpleQueue[list[Request] | None] = SimpleQueue()  # bounded: by admission
+        self._drained: deque[Request] = deque()  # bounded: by admission
         self._steps: deque[Step] = deque()  # bounded: by admission
         self._submitted: list[Request] = []
         self._woken = False
@@ -254,9 +261,9 @@ class ThreadedSequencer(Sequencer):
         self._submitted.append(request)
 
     def _hand_over(self) -> None:
-        for request in self._submitted:
-            self._queue.put(request)
-        self._submitted.clear()
+        if self._submitted:
+            self._queue.put(self._submitted)
+            self._submitted = []
 
     def _deliver_all(self) -> None:
         self._woken = False
@@ -271,7 +278,7 @@ class ThreadedSequencer(Sequencer):
 
     def _work(self) -> None:
         try:
-            while self._draining:
+            while self._draining or (self._drained and self._failure is None):
                 self._turn()
                 self._snapshotter.offer(self._committer)
             if self._failure is None:
@@ -295,21 +302,29 @@ class ThreadedSequencer(Sequencer):
     def _drain(self) -> list[Request]:
         """Return what has come since the last turn, after a wait when there is nothing."""
         batch: list[Request] = []
-        size_bytes = 0
+        size_bytes, drained = 0, self._drained
         try:
-            request = self._queue.get(timeout=self._patience().total_seconds())
-            while request is not None:
-                batch.append(request)
-                size_bytes += len(request.command)
-                if len(batch) >= self._limits.frame_commands:
-                    return batch
-                if size_bytes > self._limits.frame_bytes - COMMAND_BYTES_MAX:
-                    return batch
-                request = self._queue.get_nowait()
-            self._draining = False
+            if not drained:
+                self._take(self._queue.get(timeout=self._patience().total_seconds()))
+            while True:
+                while drained:
+                    if len(batch) >= self._limits.frame_commands:
+                        return batch
+                    if size_bytes > self._limits.frame_bytes - COMMAND_BYTES_MAX:
+                        return batch
+                    request = drained.popleft()
+                    batch.append(request)
+                    size_bytes += len(request.command)
+                self._take(self._queue.get_nowait())
         except Empty:
-            pass
-        return batch
+            return batch
+
+    def _take(self, requests: list[Request] | None) -> None:
+        """Note what one turn of the loop handed over; None is the last."""
+        if requests is None:
+            self._draining = False
+        else:
+            self._drained.extend(requests)
 
     def _patience(self) -> timedelta:
         """Return how long to wait for commands: until the next timer, or until a look around."""

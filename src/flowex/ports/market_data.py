@@ -1,11 +1,21 @@
 """What the doors ask of the market data room: public trades, books, candles, tickers.
 
-Everything is answered from memory at once; integers in the instrument's units, times in µs.
+What is new is answered from memory at once; what may be old is awaited, since it is read from the
+markets' history. Integers in the instrument's units, times in µs.
+
+MarketDataDown      the history cannot be read now; what is new can
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+MONTH: Final = 0
+"""Stands for the interval of a calendar month, which has no length of its own."""
+
+
+class MarketDataDown(Exception):
+    """The history of the markets cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,16 @@ class DepthChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Average:
+    """What was traded lately; without a trade the volumes are 0 and the last price stands."""
+
+    volume: int
+    quote_volume: int
+    last_price: int
+    last_time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ticker:
     """The last 24 hours of an instrument; zeros and ids of -1 when there was no trade."""
 
@@ -105,19 +125,23 @@ class MarketUpdate:
 
 
 class MarketData(Protocol):
-    """The market data room; ``interval`` is in µs."""
+    """The market data room. Whatever is awaited may raise MarketDataDown.
+
+    What was imported as an instrument's past shows wherever an answer reaches back to it; imported
+    trades have numbers below 0.
+    """
 
     def depth(self, instrument: int, limit: int) -> Depth:
         """Return the best ``limit`` levels of each side."""
         ...
 
-    def trades(
+    async def trades(
         self, instrument: int, limit: int, from_trade: int | None = None
     ) -> list[PublicTrade]:
         """Return the newest trades, or those from an id on; oldest first."""
         ...
 
-    def aggregates(
+    async def aggregates(
         self,
         instrument: int,
         limit: int,
@@ -125,22 +149,49 @@ class MarketData(Protocol):
         start_time: int | None = None,
         end_time: int | None = None,
     ) -> list[AggregateTrade]:
-        """Return aggregate trades, oldest first; without bounds the newest."""
+        """Return aggregate trades within the bounds, oldest first.
+
+        They are the first from a number or a start on, otherwise the newest. Bounds are inclusive.
+        """
         ...
 
-    def klines(
+    async def klines(
         self,
         instrument: int,
         interval: int,
         limit: int,
         start_time: int | None = None,
         end_time: int | None = None,
+        offset: int = 0,
     ) -> list[Kline]:
-        """Return candles, oldest first, the running one included."""
+        """Return candles that open within the bounds, oldest first, the running one included.
+
+        They are the first from a start on, otherwise the newest. The interval is whole seconds in
+        µs or MONTH; weeks begin on Monday; the offset of the time zone from UTC is whole minutes in
+        µs. There is none before the first trade; one without trades repeats the close before it.
+        """
+        ...
+
+    async def since(self, instrument: int, open_time: int) -> Kline:
+        """Return all that was traded from a whole minute until now as one candle.
+
+        Without a trade it repeats the last price, which is 0 before the first.
+        """
+        ...
+
+    def candle(self, instrument: int, interval: int, time: int | None = None) -> Kline | None:
+        """Return the candle that holds a time of late, or the running one; in UTC.
+
+        None before the first trade. The time is no longer ago than an interval.
+        """
         ...
 
     def ticker(self, instrument: int) -> Ticker:
-        """Return the rolling 24 hours."""
+        """Return the rolling 24 hours; the window opens on a minute."""
+        ...
+
+    def average(self, instrument: int, duration: int) -> Average:
+        """Return the sums of up to 20 minutes until now; the window opens on a second."""
         ...
 
     def last_price(self, instrument: int) -> int:

@@ -5,7 +5,7 @@ SequencerError
 └── (refusals are no exceptions: see Outcome.code and ResultCode 1xxx)
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from enum import IntEnum
 from typing import Protocol
 
@@ -63,14 +63,14 @@ class Sequencer(Protocol):
         """The state of the process."""
         ...
 
-    async def submit(
+    def submit(
         self,
         command: Command,
         *,
         priority: Priority = Priority.ORDER,
         deadline: int | None = None,
-    ) -> Outcome:
-        """Return what became of the command, after the read model has applied it.
+    ) -> Awaitable[Outcome]:
+        """Give what became of the command, after the read model has applied it.
 
         A command still queued when the clock passes ``deadline`` (µs) is dropped, unjournaled.
         Raises SequencerStopped.

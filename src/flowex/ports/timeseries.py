@@ -7,7 +7,8 @@ Integers are in the instrument's units, times in µs; prices and quantities fit 
 a candle may need 127 and are exact all the same.
 
 A candle is told by instrument, interval and opening. Written again it replaces what was there, and
-a trade likewise: whoever repeats a batch changes nothing. Candles that had no trade are not kept.
+a trade likewise: whoever repeats a batch changes nothing. A batch names each at most once. Candles
+are written when they are over; those that had no trade are not kept.
 
 TimeseriesError
 ├── TimeseriesDown      the store cannot be reached, is full or failed; trying again may help
@@ -20,8 +21,8 @@ from typing import Final, NamedTuple, Protocol
 
 from flowex.ports.market_data import AggregateTrade, Kline, PublicTrade
 
-LIMIT_MAX: Final = 20_000
-"""Most rows a question gives."""
+LIMIT_MAX: Final = 40_000
+"""Most rows a question gives: a month's chart of a thousand months is made of 31,000 days."""
 
 BATCH_ROWS_MAX: Final = 500_000
 """Most trades and candles together that a batch may hold; it is in memory whole."""
@@ -125,6 +126,17 @@ class Timeseries(Protocol):
         """Return candles of exactly that interval that open between the times.
 
         Nothing is folded from shorter ones, gaps are not filled. Raises TimeseriesError.
+        """
+        ...
+
+    async def folded(
+        self, instrument: int, interval: int, width: int, *, start_time: int, end_time: int
+    ) -> list[Kline]:
+        """Return the candles of that interval put together to longer ones, oldest first.
+
+        Each is ``width`` long, a multiple of the interval, counted from ``start_time``; what opens
+        after ``end_time`` does not count. There are at most ``LIMIT_MAX`` of them, and none for a
+        time without trades. A trade's number below 0 is none. Raises TimeseriesError.
         """
         ...
 

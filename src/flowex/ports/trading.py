@@ -4,7 +4,7 @@ Answers of commands are ``Outcome`` values; queries are answered from memory at 
 recent) or from history (``all_orders``, ``fills``). Accounts only ever see their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -174,29 +174,31 @@ class Trading(Protocol):
         """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
         ...
 
-    async def place(self, command: OrderPlace, deadline: int | None = None) -> Outcome:
+    def place(self, command: OrderPlace, deadline: int | None = None) -> Awaitable[Outcome]:
         """Place an order. Raises SequencerStopped."""
         ...
 
-    async def cancel(self, command: OrderCancel, deadline: int | None = None) -> Outcome:
+    def cancel(self, command: OrderCancel, deadline: int | None = None) -> Awaitable[Outcome]:
         """Cancel an order. Raises SequencerStopped."""
         ...
 
-    async def amend(self, command: OrderAmend, deadline: int | None = None) -> Outcome:
+    def amend(self, command: OrderAmend, deadline: int | None = None) -> Awaitable[Outcome]:
         """Lower an order's quantity. Raises SequencerStopped."""
         ...
 
-    async def replace(self, command: OrderReplace, deadline: int | None = None) -> Outcome:
+    def replace(self, command: OrderReplace, deadline: int | None = None) -> Awaitable[Outcome]:
         """Replace an order's price and quantity. Raises SequencerStopped."""
         ...
 
-    async def cancel_replace(
+    def cancel_replace(
         self, command: OrderCancelReplace, deadline: int | None = None
-    ) -> Outcome:
+    ) -> Awaitable[Outcome]:
         """Cancel one order and place another. Raises SequencerStopped."""
         ...
 
-    async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
+    def cancel_all(
+        self, command: OrderCancelAll, deadline: int | None = None
+    ) -> Awaitable[Outcome]:
         """Cancel all, in as many commands as it takes.
 
         The outcome is the last command's, its events those of all. Raises SequencerStopped.

@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from flowex.units.instants import DAY, HOUR, MINUTE
-
-MONTH: Final = 0
-"""Stands for a month, which has no length of its own."""
+from flowex.ports.market_data import MONTH
+from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
 
 INTERVALS: Final = {
+    "1s": SECOND,
     "1m": MINUTE,
     "3m": 3 * MINUTE,
     "5m": 5 * MINUTE,

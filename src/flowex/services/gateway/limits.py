@@ -1,12 +1,14 @@
-"""How often: request weight and raw requests per address, new orders per account.
+"""How often: request weight and raw requests per address, unfilled orders per account.
 
 Windows are fixed and aligned to the clock, as clients expect: the count of ``1 MINUTE`` falls to
 zero when the minute turns. Whoever goes on after being told 429 is banned (418), 2 minutes at
-first and doubling up to 3 days. Tables are bounded: when one is full the oldest entries go.
+first and doubling up to 3 days; who keeps still for 3 days after a ban starts anew. An order has a
+place in its account's counts until it trades for the first time: who trades may go on placing.
+Tables are bounded: when one is full the oldest entries go.
 """
 
 from collections import OrderedDict
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,10 +18,14 @@ TOO_MANY: Final = 429
 BANNED: Final = 418
 ADDRESSES_MAX: Final = 100_000
 ACCOUNTS_MAX: Final = 100_000
+UNFILLED_MAX: Final = 200_000
+"""Orders whose places are given back when they trade; of older ones the window is over, mostly."""
 TOLERATED: Final = 20
 """Requests answered 429 in one window before the address is banned."""
 BAN_FIRST: Final = 2 * MINUTE
 BAN_MAX: Final = 3 * DAY
+_DOUBLINGS_MAX: Final = 12
+"""2 minutes doubled so often are more than 3 days."""
 CONNECTIONS_WINDOW: Final = 5 * MINUTE
 
 
@@ -61,7 +67,7 @@ class Address:
 
 
 class OrderCount:
-    """What one account has placed."""
+    """What one account has placed that has not traded."""
 
     __slots__ = ("day", "day_window", "ten_seconds", "ten_seconds_window")
 
@@ -69,6 +75,22 @@ class OrderCount:
         """Start with nothing placed."""
         self.ten_seconds = self.ten_seconds_window = 0
         self.day = self.day_window = 0
+
+
+class Place(NamedTuple):
+    """Where orders were counted: in whose counts, and in which of their windows."""
+
+    counts: OrderCount
+    ten_seconds_window: int
+    day_window: int
+
+    def give_back(self, orders: int = 1) -> None:
+        """Count so many orders less in the windows that are still running."""
+        counts = self.counts
+        if counts.ten_seconds_window == self.ten_seconds_window:
+            counts.ten_seconds = max(counts.ten_seconds - orders, 0)
+        if counts.day_window == self.day_window:
+            counts.day = max(counts.day - orders, 0)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -92,6 +114,7 @@ class Limits:
         self.pools = pools or Pools()
         self._addresses: OrderedDict[str, Address] = OrderedDict()
         self._accounts: OrderedDict[int, OrderCount] = OrderedDict()
+        self._unfilled: OrderedDict[int, Place] = OrderedDict()
 
     def address(self, address: str) -> Address:
         """Return the record of an address, a new one if it is unknown."""
@@ -145,22 +168,39 @@ class Limits:
             count.day_window, count.day = window, 0
         return count
 
-    def order_verdict(self, count: OrderCount, now: int) -> Verdict | None:
-        """Return why one more order is refused, or None; nothing is counted."""
-        if count.ten_seconds >= self.pools.orders_per_ten_seconds:
+    def reserve(self, account: int, now: int, orders: int = 1) -> Place | Verdict:
+        """Count new orders of the account and return their place, or why they are refused."""
+        count = self.orders(account, now)
+        if count.ten_seconds + orders > self.pools.orders_per_ten_seconds:
             wait = _seconds(10 * SECOND - now % (10 * SECOND))
             return Verdict(TOO_MANY, wait, self.pools.orders_per_ten_seconds, "10 SECOND")
-        if count.day >= self.pools.orders_per_day:
+        if count.day + orders > self.pools.orders_per_day:
             wait = _seconds(DAY - now % DAY)
             return Verdict(TOO_MANY, wait, self.pools.orders_per_day, "1 DAY")
-        return None
+        count.ten_seconds += orders
+        count.day += orders
+        return Place(count, count.ten_seconds_window, count.day_window)
+
+    def rests(self, order: int, place: Place) -> None:
+        """Remember the place of an order that has not traded yet."""
+        if len(self._unfilled) >= UNFILLED_MAX:
+            self._unfilled.popitem(last=False)
+        self._unfilled[order] = place
+
+    def traded(self, order: int) -> None:
+        """Give back the place of an order the first time it trades."""
+        place = self._unfilled.pop(order, None)
+        if place is not None:
+            place.give_back()
 
     @staticmethod
     def _refuse(record: Address, now: int, period: int, limit: int, interval: str) -> Verdict:
         record.refused += 1
         if record.refused > TOLERATED:
+            if now - record.banned_until > BAN_MAX:
+                record.bans = 0
             ban = min(BAN_FIRST << record.bans, BAN_MAX)
-            record.bans = min(record.bans + 1, 11)
+            record.bans = min(record.bans + 1, _DOUBLINGS_MAX)
             record.banned_until, record.refused = now + ban, 0
             return Verdict(BANNED, _seconds(ban), limit, interval)
         return Verdict(TOO_MANY, _seconds(period - now % period), limit, interval)

@@ -1,11 +1,14 @@
 """The gateway as a whole: three doors behind one port."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from picows import WSListener, WSUpgradeRequest
 from prometheus_client import CollectorRegistry
 
+from flowex.ports.market_data import MarketUpdate
+from flowex.services.gateway.binance import openapi
 from flowex.services.gateway.binance.door import BinanceDoor, Receive, Scope, Send
 from flowex.services.gateway.binance.endpoint import Desk, Endpoint
 from flowex.services.gateway.binance.socket_api import SocketApi
@@ -52,13 +55,14 @@ class Gateway:
             exchange, self._limits, ListenKeys(exchange.entropy), Identifiers(exchange.entropy)
         )
         self._door = BinanceDoor(self._desk, ENDPOINTS, self._counted)
-        self._pages: Any = pages.build(exchange, self._metrics.registry)
+        self._pages: Any = pages.build(exchange, self._metrics.registry, openapi.encoded())
         self._server = Server(self._serve, self._listener, self._options.http)
         self._renderer = UserEvents(exchange.trading, exchange.clock)
         self._users = UserStreams(exchange.trading, self._renderer)
         self._sockets: Sockets
         self.hub: Hub
         self._api: SocketApi
+        self._stop_counting: Callable[[], None]
 
     async def start(self, host: str = "127.0.0.1", port: int = 8080) -> int:
         """Listen; return the port, a later one than ``port`` when that is busy."""
@@ -66,6 +70,7 @@ class Gateway:
         self.hub = Hub(self._exchange, self._limits, self._desk.listen_keys, self._users)
         self._api = SocketApi(self._desk, ENDPOINTS, self._users, self._counted)
         self._metrics.registry.register(StatusCollector(self._exchange.status, self._connections))
+        self._stop_counting = self._exchange.market.follow(self._traded)
         return await self._server.start(host, port)
 
     async def stop(self) -> None:
@@ -73,6 +78,7 @@ class Gateway:
         self._server.close()
         await self._api.finish()
         self._users.tell_all(self._renderer.shutdown())
+        self._stop_counting()
         self.hub.stop()
         self._sockets.stop()
         await self._server.stop()
@@ -92,6 +98,11 @@ class Gateway:
         if wanted is None:
             return None
         return StreamConnection(self._sockets, address, self.hub, wanted)
+
+    def _traded(self, update: MarketUpdate) -> None:
+        for trade in update.trades:
+            self._limits.traded(trade.buyer_order)
+            self._limits.traded(trade.seller_order)
 
     def _counted(self, endpoint: Endpoint | None, code: int) -> None:
         self._metrics.count(endpoint.label if endpoint else None, code)

@@ -45,6 +45,10 @@ class Market:
             trade.seller_order,
         )
 
+    def written(self, last_trade: int) -> None:
+        """Hear that the history has every trade up to that number: memory may forget them."""
+        self.tape.written(last_trade)
+
     def take_update(self, time: int) -> MarketUpdate:
         """Return what happened since the last call."""
         trades, self._new_trades = self._new_trades, []

@@ -1,4 +1,4 @@
-"""The market data room behind its port: everything is answered from memory."""
+"""The market data room behind its port."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -9,23 +9,36 @@ from flowex.ports.database import Database
 from flowex.ports.feed import FeedBatch
 from flowex.ports.market_data import (
     AggregateTrade,
+    Average,
     Depth,
     Kline,
     MarketUpdate,
     PublicTrade,
     Ticker,
 )
+from flowex.ports.timeseries import Timeseries
+from flowex.services.market_data.calendar import Calendar
+from flowex.services.market_data.candles import empty, joined
 from flowex.services.market_data.market import Market
 from flowex.services.market_data.markets import Markets
+from flowex.services.market_data.reading import Reading
 from flowex.toolkit.projection import CatchUp, Projector
+from flowex.units.instants import SECOND
 
 
 class MarketDataService:
     """Fulfils ``ports.market_data.MarketData`` and is a consumer of the feed."""
 
-    def __init__(self, database: Database, clock: Clock, catch_up: CatchUp | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        catch_up: CatchUp | None = None,
+        timeseries: Timeseries | None = None,
+    ) -> None:
         """Make the room; call ``open``, recover, ``seed``, ``start``."""
         self._clock = clock
+        self._reading = Reading(timeseries, lambda: False)
         self._state = Markets(database)
         self._listeners: tuple[Callable[[MarketUpdate], None], ...] = ()
         self.projector: Final = Projector(database, self._state, catch_up)
@@ -62,13 +75,13 @@ class MarketDataService:
         """Return the best ``limit`` levels of each side, at most 5000."""
         return self._market(instrument).book.depth(limit)
 
-    def trades(
+    async def trades(
         self, instrument: int, limit: int, from_trade: int | None = None
     ) -> list[PublicTrade]:
         """Return the newest trades, or those from an id on; oldest first."""
-        return self._market(instrument).tape.trades(limit, from_trade)
+        return await self._reading.trades(self._market(instrument), limit, from_trade)
 
-    def aggregates(
+    async def aggregates(
         self,
         instrument: int,
         limit: int,
@@ -76,34 +89,60 @@ class MarketDataService:
         start_time: int | None = None,
         end_time: int | None = None,
     ) -> list[AggregateTrade]:
-        """Return aggregate trades, oldest first; without bounds the newest."""
-        tape = self._market(instrument).tape
-        return tape.aggregates(limit, from_aggregate, start_time, end_time)
+        """Return aggregate trades within the bounds, oldest first; without bounds the newest."""
+        market = self._market(instrument)
+        return await self._reading.aggregates(market, limit, from_aggregate, start_time, end_time)
 
-    def klines(
+    async def klines(
         self,
         instrument: int,
         interval: int,
         limit: int,
         start_time: int | None = None,
         end_time: int | None = None,
+        offset: int = 0,
     ) -> list[Kline]:
-        """Return candles, oldest first, the running one included.
+        """Return candles that open within the bounds, oldest first, the running one included."""
+        market, calendar = self._market(instrument), Calendar(interval, offset)
+        return await self._reading.klines(
+            market, calendar, limit, start_time, end_time, self._now()
+        )
 
-        The interval is a whole number of minutes; a week begins on Monday.
-        """
-        candles = self._market(instrument).candles
-        return candles.between(interval, limit, start_time, end_time, self._now())
+    async def since(self, instrument: int, open_time: int) -> Kline:
+        """Return all that was traded from a whole minute until now as one candle."""
+        return await self._reading.window(self._market(instrument), open_time, self._now())
+
+    def candle(self, instrument: int, interval: int, time: int | None = None) -> Kline | None:
+        """Return the candle that holds a time of late, or the running one."""
+        candles, calendar = self._market(instrument).candles, Calendar(interval)
+        opening = calendar.open_of(self._now() if time is None else time)
+        end = calendar.after(opening)
+        found = joined(candles.rows(calendar.base, opening, end - 1), (opening,), end)
+        if found:
+            return found[0]
+        close = candles.close_before(calendar.base, opening)
+        return None if close is None else empty(opening, end - opening, close)
 
     def ticker(self, instrument: int) -> Ticker:
         """Return the rolling 24 hours; the window opens on a minute."""
         market = self._market(instrument)
-        return market.day.ticker(self._now(), market.tape.last)
+        return market.day.ticker(self._now(), market.tape.last, market.candles.last_close)
+
+    def average(self, instrument: int, duration: int) -> Average:
+        """Return the sums of up to 20 minutes until now; the window opens on a second."""
+        market, now = self._market(instrument), self._now()
+        seconds = market.candles.rows(SECOND, now - now % SECOND - duration, now)
+        last = market.tape.last
+        return Average(
+            sum(second.volume for second in seconds),
+            sum(second.quote_volume for second in seconds),
+            market.candles.last_close,
+            last.time if last else 0,
+        )
 
     def last_price(self, instrument: int) -> int:
         """Return the price of the last trade, 0 before the first."""
-        last = self._market(instrument).tape.last
-        return last.price if last else 0
+        return self._market(instrument).candles.last_close
 
     def follow(self, listener: Callable[[MarketUpdate], None]) -> Callable[[], None]:
         """Call the listener after each frame for each instrument it changed; return the stopper."""

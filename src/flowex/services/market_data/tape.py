@@ -13,17 +13,32 @@ from flowex.ports.market_data import AggregateTrade, PublicTrade
 TRADES_MAX: Final = 5_000
 """Trades of an instrument in memory, and as many aggregate trades; at times twice as many."""
 
+UNWRITTEN_MAX: Final = 200_000
+"""Trades that wait for the history to have them; beyond this the oldest are forgotten unwritten."""
+
 _AGGREGATE_TIME: Final = attrgetter("time")
+_LAST_TRADE: Final = attrgetter("last_trade")
 
 
 class Tape:
-    """Trades in the order of their ids, without a gap; the oldest are forgotten."""
+    """Trades in the order of their ids, without a gap; the oldest are forgotten once written."""
 
-    __slots__ = ("_aggregates", "_begun", "_begun_by", "_trades", "last_aggregate")
+    __slots__ = (
+        "_aggregates",
+        "_begun",
+        "_begun_by",
+        "_trades",
+        "_written",
+        "last_aggregate",
+        "oldest",
+    )
 
     def __init__(self) -> None:
         """Know no trade."""
         self.last_aggregate = 0
+        self.oldest = 1
+        """The number of the first trade of all; what was imported has numbers below 0."""
+        self._written = 0
         self._trades: list[PublicTrade] = []
         self._aggregates: list[AggregateTrade] = []
         self._begun: list[PublicTrade] = []
@@ -33,6 +48,36 @@ class Tape:
     def last(self) -> PublicTrade | None:
         """The latest trade."""
         return self._trades[-1] if self._trades else None
+
+    @property
+    def first_trade(self) -> int | None:
+        """The number of the first trade kept."""
+        return self._trades[0].trade if self._trades else None
+
+    @property
+    def first_aggregate(self) -> int | None:
+        """The number of the first aggregate trade kept."""
+        return self._aggregates[0].aggregate if self._aggregates else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every trade there is is kept."""
+        return (self._trades[0].trade if self._trades else 1) <= self.oldest
+
+    def lacks(self, from_aggregate: int | None, start_time: int | None) -> bool:
+        """Whether there may be older aggregate trades than those kept, from a number and time."""
+        if not self._aggregates:
+            return not self.is_whole or bool(self._trades)
+        first = self._aggregates[0]
+        if first.first_trade <= self.oldest:
+            return False
+        if from_aggregate is not None:
+            return from_aggregate < first.aggregate
+        return start_time is None or start_time <= first.time
+
+    def written(self, last_trade: int) -> None:
+        """Hear that the history has every trade up to that number."""
+        self._written = last_trade
 
     def load(self, trades: Sequence[PublicTrade], aggregates: Sequence[int]) -> None:
         """Take trades of the past, each with the number of its aggregate.
@@ -46,6 +91,7 @@ class Tape:
             if number == 1 or parts[0] is not trades[0]:
                 self._aggregates.append(_aggregate(number, parts))
             self.last_aggregate = number
+        self._written = trades[-1].trade if trades else 0
 
     def add(self, event: Traded, time: int) -> PublicTrade:
         """Take a trade; it counts to the aggregate ``last_aggregate``."""
@@ -74,9 +120,8 @@ class Tape:
         """Finish the aggregate at the end of a frame and return the newest so many."""
         self._finish()
         taken = self._aggregates[len(self._aggregates) - count :] if count else []
-        for kept in (self._trades, self._aggregates):
-            if len(kept) > 2 * TRADES_MAX:
-                del kept[: len(kept) - TRADES_MAX]
+        if len(self._trades) > 2 * TRADES_MAX:
+            self._forget()
         return taken
 
     def trades(self, limit: int, from_trade: int | None) -> list[PublicTrade]:
@@ -102,6 +147,14 @@ class Tape:
         if from_aggregate is None and start_time is None:
             start = max(0, end - limit)
         return kept[start : min(end, start + limit)]
+
+    def _forget(self) -> None:
+        trades, aggregates = self._trades, self._aggregates
+        most = len(trades) - TRADES_MAX
+        written = max(0, self._written + 1 - trades[0].trade)
+        del trades[: max(min(most, written), len(trades) - UNWRITTEN_MAX)]
+        gone = bisect_left(aggregates, trades[0].trade, key=_LAST_TRADE)
+        del aggregates[: min(gone, max(0, len(aggregates) - TRADES_MAX))]
 
     def _finish(self) -> None:
         if self._begun_by is not None:

@@ -42,30 +42,33 @@ class Day:
         elif trade.price < self._low:
             self._low = trade.price
 
-    def ticker(self, now: int, last: PublicTrade | None) -> Ticker:
-        """Return the window that ends now; a day without a trade repeats the last price."""
+    def ticker(self, now: int, last: PublicTrade | None, price: int) -> Ticker:
+        """Return the window that ends now, whose last price that is.
+
+        A day without a trade repeats the last price. Candles that were imported have no trades to
+        name, so the first and the last are those of the exchange's own, -1 without any.
+        """
         opened = self._expire(now)
-        if last is None:
-            return Ticker(opened, now, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0)
-        price = last.price
-        if not self._minutes:
+        last_quantity = last.quantity if last else 0
+        minutes = self._minutes
+        if not minutes:
             return Ticker(
-                opened, now, price, price, price, price, last.quantity, price, 0, 0, -1, -1, 0
+                opened, now, price, price, price, price, last_quantity, price, 0, 0, -1, -1, 0
             )
-        first = self._minutes[0]
+        first = minutes[0]
         return Ticker(
             opened,
             now,
             first.open,
             self._high,
             self._low,
-            price,
-            last.quantity,
+            minutes[-1].close,
+            last_quantity,
             self._previous_close or first.open,
             self._volume,
             self._quote,
-            first.first_trade,
-            last.trade,
+            next((minute.first_trade for minute in minutes if minute.first_trade != -1), -1),
+            minutes[-1].last_trade,
             self._trades,
         )
 

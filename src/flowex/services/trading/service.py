@@ -1,6 +1,6 @@
 """The trading room behind its port: commands to the sequencer, answers from memory and history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from flowex.messages.commands import (
@@ -30,7 +30,7 @@ from flowex.services.trading.checks import placement_fault
 from flowex.services.trading.history import History
 from flowex.services.trading.read_model import ReadModel
 from flowex.services.trading.store import Window
-from flowex.toolkit.projection import CatchUp, Projector
+from flowex.toolkit.projection import CatchUp, DatabaseRows, Projector
 
 CANCEL_ALL_ROUNDS_MAX: Final = 1_000
 """Commands that one cancel-all may take."""
@@ -49,7 +49,9 @@ class TradingService:
         self._database = database
         self._model = ReadModel()
         self._history = History(self._model, database)
-        self.projector: Final = Projector(database, self._history, catch_up)
+        self.projector: Final = Projector(
+            DatabaseRows(database, store.PROGRESS), self._history, catch_up
+        )
 
     @property
     def last_sequence(self) -> int:
@@ -102,28 +104,28 @@ class TradingService:
             is_halted=model.directory.is_halted,
         )
 
-    async def place(self, command: OrderPlace, deadline: int | None = None) -> Outcome:
+    def place(self, command: OrderPlace, deadline: int | None = None) -> Awaitable[Outcome]:
         """Place an order. Raises SequencerStopped."""
         code = self.check(command)
         if code is not ResultCode.OK:
             return self._refused(code)
-        return await self._sequencer.submit(command, deadline=deadline)
+        return self._sequencer.submit(command, deadline=deadline)
 
-    async def cancel(self, command: OrderCancel, deadline: int | None = None) -> Outcome:
+    def cancel(self, command: OrderCancel, deadline: int | None = None) -> Awaitable[Outcome]:
         """Cancel an order. Raises SequencerStopped."""
-        return await self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
+        return self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
 
-    async def amend(self, command: OrderAmend, deadline: int | None = None) -> Outcome:
+    def amend(self, command: OrderAmend, deadline: int | None = None) -> Awaitable[Outcome]:
         """Lower an order's quantity. Raises SequencerStopped."""
-        return await self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
+        return self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
 
-    async def replace(self, command: OrderReplace, deadline: int | None = None) -> Outcome:
+    def replace(self, command: OrderReplace, deadline: int | None = None) -> Awaitable[Outcome]:
         """Replace an order's price and quantity. Raises SequencerStopped."""
-        return await self._sequencer.submit(command, deadline=deadline)
+        return self._sequencer.submit(command, deadline=deadline)
 
-    async def cancel_replace(
+    def cancel_replace(
         self, command: OrderCancelReplace, deadline: int | None = None
-    ) -> Outcome:
+    ) -> Awaitable[Outcome]:
         """Cancel one order and place another; one that `check` refuses cancels nothing.
 
         Raises SequencerStopped.
@@ -131,7 +133,7 @@ class TradingService:
         code = self.check(command)
         if code is not ResultCode.OK:
             return self._refused(code)
-        return await self._sequencer.submit(command, deadline=deadline)
+        return self._sequencer.submit(command, deadline=deadline)
 
     async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
         """Cancel all, in as many commands as it takes; the deadline is the first one's.
@@ -151,7 +153,7 @@ class TradingService:
             outcome = following
         return Outcome(outcome.code, outcome.sequence, outcome.time, events, outcome.result)
 
-    def _refused(self, code: ResultCode) -> Outcome:
+    async def _refused(self, code: ResultCode) -> Outcome:
         return Outcome(code, 0, self._model.time, (), None)
 
     # Queries from memory

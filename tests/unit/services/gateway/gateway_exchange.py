@@ -13,25 +13,17 @@ from flowex.adapters.clock.manual import ManualClock
 from flowex.adapters.entropy.seeded import SeededEntropy
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.messages import commands
-from flowex.messages.enums import InstrumentState, Side
-from flowex.messages.events import Event, LevelChanged, Result, Traded, decode_events
+from flowex.messages.enums import InstrumentState
+from flowex.messages.events import Result, decode_events
 from flowex.messages.results import ResultCode
 from flowex.ports.feed import FeedBatch
 from flowex.ports.keys import ApiKey, Permission
-from flowex.ports.market_data import (
-    AggregateTrade,
-    Depth,
-    DepthChange,
-    Kline,
-    MarketUpdate,
-    PublicTrade,
-    Ticker,
-)
 from flowex.ports.sequencer import Outcome, ProcessState
 from flowex.ports.status import Status
 from flowex.ports.trading import AccountView, Balance, Fill, Instrument, OrderView
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.service import Gateway, GatewayOptions
+from flowex.services.market_data.service import MarketDataService
 from flowex.services.trading.read_model import ReadModel
 
 NOW = 1_700_000_000_000_000
@@ -58,161 +50,10 @@ class Keys:
         return self._rows.get(key)
 
 
-class Market:
-    """Books, trades and candles straight from the events."""
-
-    def __init__(self) -> None:
-        self.books: dict[int, tuple[dict[int, int], dict[int, int]]] = {}
-        self.last_update: dict[int, int] = {}
-        self.tape: dict[int, list[PublicTrade]] = {}
-        self.listeners: list[Callable[[MarketUpdate], None]] = []
-
-    def apply(self, events: Sequence[Event], time: int) -> None:
-        instruments = {e.instrument for e in events if isinstance(e, LevelChanged | Traded)}
-        for number in sorted(instruments):
-            trades = [
-                self._trade(e, time)
-                for e in events
-                if isinstance(e, Traded) and e.instrument == number
-            ]
-            self.tape.setdefault(number, []).extend(trades)
-            levels = [e for e in events if isinstance(e, LevelChanged) and e.instrument == number]
-            update = MarketUpdate(
-                number,
-                time,
-                trades,
-                [self._aggregate(t) for t in trades],
-                self._depth(levels, time),
-            )
-            for listener in tuple(self.listeners):
-                listener(update)
-
-    @staticmethod
-    def _trade(e: Traded, time: int) -> PublicTrade:
-        buyer, seller = e.taker_order, e.maker_order
-        if e.taker_side == Side.SELL:
-            buyer, seller = seller, buyer
-        is_maker = e.taker_side == Side.SELL
-        return PublicTrade(
-            e.trade, e.price, e.quantity, e.quote_amount, time, is_maker, buyer, seller
-        )
-
-    @staticmethod
-    def _aggregate(t: PublicTrade) -> AggregateTrade:
-        return AggregateTrade(
-            t.trade, t.price, t.quantity, t.trade, t.trade, t.time, t.buyer_is_maker
-        )
-
-    def _depth(self, levels: list[LevelChanged], time: int) -> DepthChange | None:
-        if not levels:
-            return None
-        changed: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        for e in levels:
-            book = self.books.setdefault(e.instrument, ({}, {}))[e.side]
-            changed[e.side][e.price] = e.quantity
-            if e.quantity:
-                book[e.price] = e.quantity
-            else:
-                book.pop(e.price, None)
-        self.last_update[levels[0].instrument] = levels[-1].update
-        bids, asks = (tuple(side.items()) for side in changed)
-        return DepthChange(levels[0].update, levels[-1].update, time, bids, asks)
-
-    def depth(self, instrument: int, limit: int) -> Depth:
-        bids, asks = self.books.get(instrument, ({}, {}))
-        return Depth(
-            self.last_update.get(instrument, 0),
-            sorted(bids.items(), reverse=True)[:limit],
-            sorted(asks.items())[:limit],
-        )
-
-    def trades(
-        self, instrument: int, limit: int, from_trade: int | None = None
-    ) -> list[PublicTrade]:
-        tape = self.tape.get(instrument, [])
-        if from_trade is None:
-            return tape[-limit:]
-        return [t for t in tape if t.trade >= from_trade][:limit]
-
-    def aggregates(
-        self,
-        instrument: int,
-        limit: int,
-        from_aggregate: int | None = None,
-        start_time: int | None = None,
-        end_time: int | None = None,
-    ) -> list[AggregateTrade]:
-        return [self._aggregate(t) for t in self.trades(instrument, limit, from_aggregate)]
-
-    def klines(
-        self,
-        instrument: int,
-        interval: int,
-        limit: int,
-        start_time: int | None = None,
-        end_time: int | None = None,
-    ) -> list[Kline]:
-        candles: dict[int, list[PublicTrade]] = {}
-        for t in self.tape.get(instrument, []):
-            candles.setdefault(t.time - t.time % interval, []).append(t)
-        low, high = start_time or 0, end_time or 1 << 62
-        rows = [self._kline(k, interval, v) for k, v in candles.items() if low <= k <= high]
-        return rows[-limit:] if start_time is None else rows[:limit]
-
-    @staticmethod
-    def _kline(start: int, interval: int, trades: list[PublicTrade]) -> Kline:
-        prices = [t.price for t in trades]
-        bought = [t for t in trades if not t.buyer_is_maker]
-        return Kline(
-            start,
-            start + interval - 1_000,
-            prices[0],
-            max(prices),
-            min(prices),
-            prices[-1],
-            sum(t.quantity for t in trades),
-            sum(t.quote_amount for t in trades),
-            len(trades),
-            sum(t.quantity for t in bought),
-            sum(t.quote_amount for t in bought),
-            trades[0].trade,
-            trades[-1].trade,
-        )
-
-    def ticker(self, instrument: int) -> Ticker:
-        tape = self.tape.get(instrument, [])
-        if not tape:
-            return Ticker(NOW - 86_400_000_000, NOW, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 0)
-        prices = [t.price for t in tape]
-        return Ticker(
-            NOW - 86_400_000_000,
-            NOW,
-            prices[0],
-            max(prices),
-            min(prices),
-            prices[-1],
-            tape[-1].quantity,
-            prices[0],
-            sum(t.quantity for t in tape),
-            sum(t.quote_amount for t in tape),
-            tape[0].trade,
-            tape[-1].trade,
-            len(tape),
-        )
-
-    def last_price(self, instrument: int) -> int:
-        tape = self.tape.get(instrument)
-        return tape[-1].price if tape else 0
-
-    def follow(self, listener: Callable[[MarketUpdate], None]) -> Callable[[], None]:
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
-
-
 class Trading:
     """The reference machine and the trading room's own read model, without a journal between."""
 
-    def __init__(self, clock: ManualClock, market: Market) -> None:
+    def __init__(self, clock: ManualClock, market: MarketDataService) -> None:
         self.machine = ReferenceMachine()
         self.model = ReadModel()
         self.model.seed(())
@@ -226,8 +67,9 @@ class Trading:
         first = self.machine.sequence
         now = self.clock.now()
         events = decode_events(self.machine.apply(now, command.pack()))
-        self.model.apply(FeedBatch(first + 1, self.machine.sequence, now, events))
-        self.market.apply(events, now)
+        batch = FeedBatch(first + 1, self.machine.sequence, now, events)
+        self.model.apply(batch)
+        self.market.apply(batch)
         result = next(e for e in events if isinstance(e, Result))
         return Outcome(ResultCode(result.code), self.machine.sequence, now, events, result)
 
@@ -304,12 +146,17 @@ class Trading:
         return self.model.follow(account, listener)
 
 
+def nowhere() -> Any:
+    """Return the history of a market data room that is never opened nor written."""
+    return None
+
+
 class Stand:
     """The exchange, with BTCUSDT and ETHBTC open and accounts 2 and 3 funded."""
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
-        self.market = Market()
+        self.market = MarketDataService(nowhere(), self.clock)
         self.trading = Trading(self.clock, self.market)
         self.state = ProcessState.TRADING
         self.failed: dict[str, str] = {}

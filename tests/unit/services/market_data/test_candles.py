@@ -7,13 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowex.ports.market_data import Kline, PublicTrade, Ticker
-from flowex.services.market_data.candles import KEPT_MAX, WEEK, Candles
+from flowex.services.market_data.calendar import BASES
+from flowex.services.market_data.candles import KEPT_MAX, Candles, coarser, joined
 from flowex.services.market_data.ticker import Day
 from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
 
 BEGINNING = 1_700_000_000 * SECOND
-INTERVALS = (MINUTE, 3 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, DAY, 3 * DAY, WEEK)
-
 STEPS = st.lists(
     st.tuples(
         st.sampled_from((0, 1, SECOND, 40 * SECOND, MINUTE, 17 * MINUTE, 7 * HOUR, 26 * HOUR)),
@@ -41,84 +40,69 @@ def filled(made: Sequence[PublicTrade]) -> Candles:
     return candles
 
 
-def opening(time: int, interval: int) -> int:
-    origin = 4 * DAY if interval == WEEK else 0
-    return origin + (time - origin) // interval * interval
+def recomputed(made: Sequence[PublicTrade], base: int) -> list[Kline]:
+    """Return the candles of a base that had trades."""
+    by_opening: dict[int, list[PublicTrade]] = {}
+    for trade in made:
+        by_opening.setdefault(trade.time - trade.time % base, []).append(trade)
+    return [candle_of(opening, base, inside) for opening, inside in by_opening.items()]
 
 
-def recomputed(made: Sequence[PublicTrade], interval: int, now: int) -> list[Kline]:
-    expected, close = [], 0
-    for start in range(opening(made[0].time, interval), opening(now, interval) + 1, interval):
-        inside = [trade for trade in made if start <= trade.time < start + interval]
-        prices = [trade.price for trade in inside] or [close]
-        close = prices[-1]
-        bought = [trade for trade in inside if not trade.buyer_is_maker]
-        expected.append(
-            Kline(
-                start,
-                start + interval - 1,
-                prices[0],
-                max(prices),
-                min(prices),
-                close,
-                sum(trade.quantity for trade in inside),
-                sum(trade.quote_amount for trade in inside),
-                len(inside),
-                sum(trade.quantity for trade in bought),
-                sum(trade.quote_amount for trade in bought),
-                inside[0].trade if inside else -1,
-                inside[-1].trade if inside else -1,
-            )
-        )
-    return expected
+def candle_of(opening: int, length: int, inside: Sequence[PublicTrade]) -> Kline:
+    prices = [trade.price for trade in inside]
+    bought = [trade for trade in inside if not trade.buyer_is_maker]
+    return Kline(
+        opening,
+        opening + length - 1,
+        prices[0],
+        max(prices),
+        min(prices),
+        prices[-1],
+        sum(trade.quantity for trade in inside),
+        sum(trade.quote_amount for trade in inside),
+        len(inside),
+        sum(trade.quantity for trade in bought),
+        sum(trade.quote_amount for trade in bought),
+        inside[0].trade,
+        inside[-1].trade,
+    )
+
+
+def of_base(candles: Candles, base: int) -> list[Kline]:
+    """Return what is kept of a base, the newest minute added."""
+    rows = candles.rows(base, 0, 1 << 62)
+    openings = sorted({row.open_time - row.open_time % base for row in rows})
+    return (
+        joined(rows, openings, openings[-1] + base) if len(openings) == 1 else coarser(rows, base)
+    )
 
 
 @settings(max_examples=80, deadline=None)
-@given(STEPS, st.sampled_from(INTERVALS), st.sampled_from((0, 5 * MINUTE, 2 * DAY)))
-def test_candles_equal_a_recomputation(steps: list, interval: int, idle: int) -> None:  # type: ignore[type-arg]
+@given(STEPS)
+def test_every_base_equals_a_recomputation(steps: list) -> None:  # type: ignore[type-arg]
     made = trades(steps)
-    now = made[-1].time + idle
-    found = filled(made).between(interval, 10**6, None, None, now)
-    assert found == recomputed(made, interval, now)
+    candles = filled(made)
+    for base in BASES:
+        assert of_base(candles, base) == recomputed(made, base)
+        assert candles.kept_from(base) is not None
+        assert candles.is_whole(base)
+    assert candles.last_close == made[-1].price
+    assert candles.open_times()[SECOND] == made[-1].time - made[-1].time % SECOND
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    STEPS,
-    st.sampled_from(INTERVALS),
-    st.integers(1, 5),
-    st.one_of(st.none(), st.integers(-HOUR, 3 * DAY)),
-    st.one_of(st.none(), st.integers(-HOUR, 3 * DAY)),
-)
-def test_bounds_cut_out_of_the_whole(
-    steps: list,  # type: ignore[type-arg]
-    interval: int,
-    limit: int,
-    start: int | None,
-    end: int | None,
-) -> None:
-    made = trades(steps)
-    now = made[-1].time
-    start_time = None if start is None else BEGINNING + start
-    end_time = None if end is None else BEGINNING + end
-    whole = [
-        kline
-        for kline in recomputed(made, interval, now)
-        if (start_time is None or kline.open_time >= start_time)
-        and (end_time is None or kline.open_time <= end_time)
-    ]
-    expected = whole[-limit:] if start_time is None else whole[:limit]
-    assert filled(made).between(interval, limit, start_time, end_time, now) == expected
-
-
-def test_a_trimmed_past_gives_no_candle_that_lacks_its_beginning() -> None:
+def test_what_is_trimmed_is_not_whole_and_knows_its_beginning() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(KEPT_MAX, MINUTE, 10)
         patch.setattr("flowex.services.market_data.candles._TRIM", 0)
         made = trades([(MINUTE, price, 1, False) for price in range(1, 40)])
-        found = filled(made).between(3 * MINUTE, 100, None, None, made[-1].time)
-        assert found == recomputed(made, 3 * MINUTE, made[-1].time)[-len(found) :]
-        assert len(found) >= 3
+        candles = filled(made)
+        kept = candles.rows(MINUTE, 0, 1 << 62)
+        assert kept == recomputed(made, MINUTE)[-10:]
+        assert (candles.is_whole(MINUTE), candles.is_whole(HOUR)) == (False, True)
+        assert candles.kept_from(MINUTE) == kept[0].open_time
+        assert candles.beginning(MINUTE) == recomputed(made, MINUTE)[0].open_time
+        assert candles.close_before(MINUTE, kept[1].open_time) == kept[0].close
+        assert candles.close_before(MINUTE, kept[0].open_time) is None
 
 
 def test_loaded_candles_go_on() -> None:
@@ -130,13 +114,33 @@ def test_loaded_candles_go_on() -> None:
         stored |= candles.dirty
         candles.dirty.clear()
     loaded = Candles()
-    for base in KEPT_MAX:
+    for base in BASES:
         loaded.load(base, [k for (length, _), k in sorted(stored.items()) if length == base])
     for trade in made[200:]:
         loaded.add(trade)
-    for interval in (MINUTE, 15 * MINUTE, HOUR, DAY):
-        found = loaded.between(interval, 10**4, None, None, made[-1].time)
-        assert found == recomputed(made, interval, made[-1].time)
+    for base in BASES:
+        assert of_base(loaded, base) == recomputed(made, base)
+
+
+def test_imported_candles_have_no_numbers_and_go_on_with_trades_that_do() -> None:
+    minutes = [
+        Kline(BEGINNING + n * MINUTE, BEGINNING + (n + 1) * MINUTE - 1, 5, 9, 4, 7, 2, 12, 3, 1, 6,
+              -1, -1)
+        for n in range(90)
+    ]  # fmt: skip
+    hours = coarser(minutes, HOUR)
+    assert sum(hour.trades for hour in hours) == 270
+    assert {(hour.first_trade, hour.last_trade) for hour in hours} == {(-1, -1)}
+    candles = Candles()
+    for base, rows in ((MINUTE, minutes), (HOUR, coarser(minutes[:-1], HOUR))):
+        candles.load(base, rows)
+    assert candles.last_close == 7
+    last = minutes[-1].open_time
+    candles.add(PublicTrade(1, 8, 1, 8, last + SECOND, False, 1, 2))
+    candles.add(PublicTrade(2, 6, 1, 6, last + 2 * MINUTE, False, 1, 2))
+    hour = of_base(candles, HOUR)[-1]
+    assert (hour.first_trade, hour.last_trade, hour.close) == (1, 2, 6)
+    assert sum(row.trades for row in of_base(candles, HOUR)) == 272
 
 
 def day_of(made: Sequence[PublicTrade], now: int) -> Ticker:
@@ -174,13 +178,15 @@ def test_the_ticker_equals_a_recomputation(steps: list, idle: int) -> None:  # t
     candles, day = Candles(), Day()
     for index, trade in enumerate(made):
         day.add(trade, candles.add(trade))
-        assert day.ticker(trade.time, trade) == day_of(made[: index + 1], trade.time)
+        assert day.ticker(trade.time, trade, trade.price) == day_of(made[: index + 1], trade.time)
     now = made[-1].time + idle
-    assert day.ticker(now, made[-1]) == day_of(made, now)
-    assert Day(candles.minutes).ticker(now, made[-1]) == day_of(made, now)
+    last = made[-1]
+    assert day.ticker(now, last, last.price) == day_of(made, now)
+    assert Day(candles.minutes).ticker(now, last, last.price) == day_of(made, now)
 
 
 def test_before_the_first_trade_everything_is_zero() -> None:
-    ticker = Day().ticker(BEGINNING, None)
+    ticker = Day().ticker(BEGINNING, None, 0)
     assert (ticker.last, ticker.trades, ticker.first_trade, ticker.last_trade) == (0, 0, -1, -1)
-    assert Candles().between(MINUTE, 10, None, None, BEGINNING) == []
+    assert Candles().rows(MINUTE, 0, BEGINNING) == []
+    assert (Candles().last_close, Candles().kept_from(DAY)) == (0, None)

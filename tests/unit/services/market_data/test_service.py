@@ -93,16 +93,16 @@ async def test_prices_tickers_and_candles_are_there_after_a_restart(database: Da
     assert restarted.last_price(BTCUSDT) == service.last_price(BTCUSDT) == MIDDLE + 10 * (199 % 7)
     assert restarted.ticker(BTCUSDT) == service.ticker(BTCUSDT)
     assert restarted.ticker(BTCUSDT).trades == 200
-    assert restarted.trades(BTCUSDT, 500) == service.trades(BTCUSDT, 500)
-    assert restarted.aggregates(BTCUSDT, 500) == service.aggregates(BTCUSDT, 500)
+    assert await restarted.trades(BTCUSDT, 500) == await service.trades(BTCUSDT, 500)
+    assert await restarted.aggregates(BTCUSDT, 500) == await service.aggregates(BTCUSDT, 500)
     assert restarted.depth(BTCUSDT, 100) == service.depth(BTCUSDT, 100)
     for interval in (MINUTE, 15 * MINUTE, DAY):
-        assert restarted.klines(BTCUSDT, interval, 1_000) == service.klines(
+        assert await restarted.klines(BTCUSDT, interval, 1_000) == await service.klines(
             BTCUSDT, interval, 1_000
         )
     for room in (service, restarted):
         assert room.last_price(ETHBTC) == 0
-        assert room.klines(ETHBTC, MINUTE, 10) == []
+        assert await room.klines(ETHBTC, MINUTE, 10) == []
 
 
 async def test_the_window_moves_with_the_clock(database: Database) -> None:
@@ -117,7 +117,7 @@ async def test_the_window_moves_with_the_clock(database: Database) -> None:
     clock.advance(MINUTE)
     assert service.ticker(BTCUSDT).trades == 0
     assert service.ticker(BTCUSDT).last == MIDDLE
-    assert service.klines(BTCUSDT, DAY, 10)[-1].volume == 0
+    assert (await service.klines(BTCUSDT, DAY, 10))[-1].volume == 0
 
 
 @pytest.mark.parametrize("seconds", [0, -3_600])
@@ -127,4 +127,4 @@ async def test_a_clock_that_falls_back_is_not_believed(database: Database, secon
     service = await service_of(database, exchange)
     service._clock = ManualClock(exchange.time + seconds * 1_000_000)
     assert service.ticker(BTCUSDT).close_time == exchange.time
-    assert service.klines(BTCUSDT, MINUTE, 10)[-1].trades == 1
+    assert (await service.klines(BTCUSDT, MINUTE, 10))[-1].trades == 1

@@ -1,10 +1,13 @@
 """An account's balances, rates and limits, and its listen keys."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
+
+import msgspec
 
 from flowex.ports.trading import Balance, Instrument
-from flowex.services.gateway.amounts import padded
+from flowex.services.gateway.amounts import ZERO, padded
 from flowex.services.gateway.binance import errors
+from flowex.services.gateway.binance.answers import Empty, RateLimit, Rates
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import Flag, Parameters, SymbolText, plain
@@ -31,6 +34,66 @@ class ListenKey(Parameters, frozen=True, kw_only=True):
     listen_key: Annotated[str, plain(64)]
 
 
+class CoinBalance(msgspec.Struct):
+    """A balance of the spot wallet."""
+
+    asset: str
+    free: str
+    locked: str
+
+
+class AccountAnswer(msgspec.Struct, rename="camel", kw_only=True):
+    """What an account is and has."""
+
+    maker_commission: int
+    taker_commission: int
+    buyer_commission: int = 0
+    seller_commission: int = 0
+    commission_rates: Rates
+    can_trade: bool
+    can_withdraw: bool = False
+    can_deposit: bool = False
+    brokered: bool = False
+    require_self_trade_prevention: bool = False
+    prevent_sor: bool = False
+    update_time: int
+    account_type: str = "SPOT"
+    balances: list[CoinBalance]
+    permissions: list[str]
+    uid: int
+
+
+class Discount(msgspec.Struct, rename="camel"):
+    """A discount on commissions; there is none here."""
+
+    enabled_for_account: bool = False
+    enabled_for_symbol: bool = False
+    discount_asset: str = ""
+    discount: str = ZERO
+
+
+class CommissionAnswer(msgspec.Struct, rename="camel"):
+    """An account's rates on a symbol, and the parts they are made of."""
+
+    symbol: str
+    standard_commission: Rates
+    special_commission: Rates
+    tax_commission: Rates
+    discount: Discount
+
+
+class UsedRateLimit(RateLimit, rename="camel"):
+    """A pool, and what the account has used of it."""
+
+    count: int
+
+
+class ListenKeyAnswer(msgspec.Struct, rename="camel"):
+    """The key of a user stream."""
+
+    listen_key: str
+
+
 def rates(desk: Desk, account: int, instrument: Instrument | None) -> tuple[int, int]:
     """Return (maker, taker) rates in 10 ** -8: the account's own, else the instrument's."""
     view = desk.exchange.trading.account(account)
@@ -39,7 +102,7 @@ def rates(desk: Desk, account: int, instrument: Instrument | None) -> tuple[int,
     return (instrument.maker_rate, instrument.taker_rate) if instrument else (0, 0)
 
 
-def account(desk: Desk, call: Call, wanted: Account) -> dict[str, Any]:
+def account(desk: Desk, call: Call, wanted: Account) -> AccountAnswer:
     """Return rates, flags and balances."""
     trading = desk.exchange.trading
     instruments = trading.instruments()
@@ -51,98 +114,65 @@ def account(desk: Desk, call: Call, wanted: Account) -> dict[str, Any]:
         for asset in trading.assets()
         if asset.id in touched or not wanted.omit_zero_balances
     ]
-    return {
-        "makerCommission": maker // _BASIS_POINT,
-        "takerCommission": taker // _BASIS_POINT,
-        "buyerCommission": 0,
-        "sellerCommission": 0,
-        "commissionRates": _commission(maker, taker),
-        "canTrade": view is None or view.state == 0,
-        "canWithdraw": False,
-        "canDeposit": False,
-        "brokered": False,
-        "requireSelfTradePrevention": False,
-        "preventSor": False,
-        "updateTime": call.instant(view.update_time if view else 0),
-        "accountType": "SPOT",
-        "balances": [
-            {
-                "asset": balance.asset.code,
-                "free": padded(balance.free, balance.asset.decimals),
-                "locked": padded(balance.held, balance.asset.decimals),
-            }
+    return AccountAnswer(
+        maker_commission=maker // _BASIS_POINT,
+        taker_commission=taker // _BASIS_POINT,
+        commission_rates=_rates(maker, taker),
+        can_trade=view is None or view.state == 0,
+        update_time=call.instant(view.update_time if view else 0),
+        balances=[
+            CoinBalance(
+                balance.asset.code,
+                padded(balance.free, balance.asset.decimals),
+                padded(balance.held, balance.asset.decimals),
+            )
             for balance in balances
             if balance.free or balance.held or not wanted.omit_zero_balances
         ],
-        "permissions": ["SPOT"],
-        "uid": call.account,
-    }
+        permissions=["SPOT"],
+        uid=call.account,
+    )
 
 
-def _commission(maker: int, taker: int) -> dict[str, str]:
-    none = padded(0, _RATE_DECIMALS)
-    return {
-        "maker": padded(maker, _RATE_DECIMALS),
-        "taker": padded(taker, _RATE_DECIMALS),
-        "buyer": none,
-        "seller": none,
-    }
+def _rates(maker: int, taker: int) -> Rates:
+    return Rates(padded(maker, _RATE_DECIMALS), padded(taker, _RATE_DECIMALS))
 
 
-def commission(desk: Desk, call: Call, wanted: Commission) -> dict[str, Any]:
+def commission(desk: Desk, call: Call, wanted: Commission) -> CommissionAnswer:
     """Return the account's rates on an instrument."""
     instrument = desk.instrument(wanted.symbol)
     maker, taker = rates(desk, call.account, instrument)
-    return {
-        "symbol": instrument.symbol,
-        "standardCommission": _commission(maker, taker),
-        "specialCommission": _commission(0, 0),
-        "taxCommission": _commission(0, 0),
-        "discount": {
-            "enabledForAccount": False,
-            "enabledForSymbol": False,
-            "discountAsset": "",
-            "discount": padded(0, _RATE_DECIMALS),
-        },
-    }
+    none = _rates(0, 0)
+    return CommissionAnswer(instrument.symbol, _rates(maker, taker), none, none, Discount())
 
 
-def order_limits(desk: Desk, call: Call, wanted: Nothing) -> list[dict[str, Any]]:
+def order_limits(desk: Desk, call: Call, wanted: Nothing) -> list[UsedRateLimit]:
     """Return how many orders the account has placed in each window."""
     count = desk.limits.orders(call.account, call.now)
     pools = desk.pools
     return [
-        {
-            "rateLimitType": "ORDERS",
-            "interval": interval,
-            "intervalNum": number,
-            "limit": limit,
-            "count": used,
-        }
-        for interval, number, limit, used in (
-            ("SECOND", 10, pools.orders_per_ten_seconds, count.ten_seconds),
-            ("DAY", 1, pools.orders_per_day, count.day),
-        )
+        UsedRateLimit("ORDERS", "SECOND", 10, pools.orders_per_ten_seconds, count.ten_seconds),
+        UsedRateLimit("ORDERS", "DAY", 1, pools.orders_per_day, count.day),
     ]
 
 
-def listen_key(desk: Desk, call: Call, wanted: Nothing) -> dict[str, str]:
+def listen_key(desk: Desk, call: Call, wanted: Nothing) -> ListenKeyAnswer:
     """Return the account's listen key, a new one if it has none alive."""
-    return {"listenKey": desk.listen_keys.create(call.account, call.now)}
+    return ListenKeyAnswer(desk.listen_keys.create(call.account, call.now))
 
 
-def renew_listen_key(desk: Desk, call: Call, wanted: ListenKey) -> dict[str, str]:
+def renew_listen_key(desk: Desk, call: Call, wanted: ListenKey) -> Empty:
     """Give a listen key another hour."""
     if not desk.listen_keys.renew(call.account, wanted.listen_key, call.now):
         raise Refusal(errors.NO_LISTEN_KEY)
-    return {}
+    return Empty()
 
 
-def close_listen_key(desk: Desk, call: Call, wanted: ListenKey) -> dict[str, str]:
+def close_listen_key(desk: Desk, call: Call, wanted: ListenKey) -> Empty:
     """End a listen key."""
     if not desk.listen_keys.close(call.account, wanted.listen_key):
         raise Refusal(errors.NO_LISTEN_KEY)
-    return {}
+    return Empty()
 
 
 ENDPOINTS: Final = (
@@ -193,6 +223,7 @@ ENDPOINTS: Final = (
         ListenKey,
         renew_listen_key,
         "Keep a user stream",
+        raises=frozenset({errors.NO_LISTEN_KEY}),
     ),
     Endpoint(
         "DELETE",
@@ -202,6 +233,7 @@ ENDPOINTS: Final = (
         ListenKey,
         close_listen_key,
         "Close a user stream",
+        raises=frozenset({errors.NO_LISTEN_KEY}),
     ),
 )
 """This file's rows of the table."""

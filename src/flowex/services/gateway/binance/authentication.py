@@ -15,7 +15,8 @@ def charge(desk: Desk, address: Address, weight: int, now: int) -> None:
     verdict = desk.limits.charge(address, weight, now)
     if verdict is not None:
         raise Refusal(
-            errors.too_much_weight(verdict.limit, verdict.status), retry_after=verdict.retry_after
+            errors.too_much_weight(verdict.limit, verdict.status, verdict.interval),
+            retry_after=verdict.retry_after,
         )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, Final, get_type_hints
 
 from flowex.ports.keys import Permission
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.errors import Refusal
-from flowex.services.gateway.binance.parameters import Parameters, Reader
+from flowex.services.gateway.binance.errors import Fault, Refusal
+from flowex.services.gateway.binance.parameters import Field, Parameters, Reader
+from flowex.services.gateway.binance.security import SignedParameters
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.identifiers import Identifiers
 from flowex.services.gateway.limits import Limits, OrderCount, Pools
@@ -82,7 +83,18 @@ class Call:
         return microseconds if self.in_microseconds else microseconds // 1_000
 
 
+def weight_words(weight: Weight) -> str:
+    """Return what a request costs, in words; a function says it in its docstring."""
+    if isinstance(weight, int):
+        return str(weight)
+    told = getattr(weight, "words", None) or (weight.__doc__ or "").splitlines()[0]
+    return str(told).removeprefix("Return ").rstrip(".")
+
+
 Handler = Callable[[Desk, Call, Any], Any]
+
+SIGNED: Final = Reader(SignedParameters)
+"""Describes what every signed request carries."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +110,8 @@ class Endpoint:
     summary: str
     socket_method: str = ""
     """Its name in the WebSocket API, if it is served there."""
+    raises: frozenset[Fault] = frozenset()
+    """What its handler refuses, beside what its security, parameters and rules do."""
     reader: Reader[Parameters] = field(init=False)
     is_async: bool = field(init=False)
     label: str = field(init=False)
@@ -108,6 +122,34 @@ class Endpoint:
         object.__setattr__(self, "reader", Reader(self.parameters))
         object.__setattr__(self, "is_async", iscoroutinefunction(self.handler))
         object.__setattr__(self, "label", f"{self.method} {self.path}")
+
+    @property
+    def answer_type(self) -> Any:
+        """What the handler says it returns."""
+        return get_type_hints(self.handler)["return"]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Every parameter of a request, those of its signature last."""
+        return self.reader.fields + (SIGNED.fields if self.security.needs_signature else ())
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """Everything a request may be refused with."""
+        told = {*errors.ANYWHERE, *self.raises}
+        if self.method != "GET":
+            told.add(errors.BODY_TOO_LARGE)
+        if self.is_async:
+            told.add(errors.OUTCOME_UNKNOWN)
+        if self.security is not Security.NONE:
+            told |= errors.OF_KEYS
+        if self.security.needs_signature:
+            told |= errors.OF_SIGNATURES
+        for parameter in self.fields:
+            told.update(parameter.faults)
+        for rule in self.reader.rules:
+            told.update(rule.faults)
+        return frozenset(told)
 
     def weight_of(self, texts: Mapping[str, str]) -> int:
         """Return what this request costs; texts are as received and may be nonsense."""

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from flowex.messages.results import ResultCode
-from flowex.services.gateway.limits import BANNED
+from flowex.services.gateway.limits import BANNED, TOO_MANY
 
 
 class Fault(NamedTuple):
@@ -124,7 +124,7 @@ def missing_both(one: str, other: str) -> Fault:
 
 def empty(name: str) -> Fault:
     """Return the fault of an optional parameter sent without a value."""
-    return Fault(-1105, f"Parameter '{name}' was empty.")
+    return EMPTY_IDS.get(name) or Fault(-1105, f"Parameter '{name}' was empty.")
 
 
 def not_required(name: str) -> Fault:
@@ -156,11 +156,17 @@ def filter_failure(name: str) -> Fault:
     return Fault(-1013, f"Filter failure: {name}")
 
 
-def too_much_weight(limit: int, status: int) -> Fault:
-    """Return the fault of an address that has used up its request weight."""
-    banned = "Way too much request weight used; IP banned until the time of Retry-After."
-    over = f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE."
-    return Fault(-1003, banned if status == BANNED else over, status)
+def too_much_weight(limit: int, status: int, interval: str = "1 MINUTE") -> Fault:
+    """Return the fault of an address that has used up its weight, or its plain requests."""
+    if status == BANNED:
+        banned = "Way too much request weight used; IP banned until the time of Retry-After."
+        return Fault(-1003, banned, status)
+    used, counted = "request weight used", "request weight"
+    if interval != "1 MINUTE":
+        used = counted = "requests"
+    return Fault(
+        -1003, f"Too much {used}; current limit is {limit} {counted} per {interval}.", status
+    )
 
 
 def too_many_orders(limit: int, interval: str) -> Fault:
@@ -169,6 +175,22 @@ def too_many_orders(limit: int, interval: str) -> Fault:
         -1015, f"Too many new orders; current limit is {limit} orders per {interval}.", 429
     )
 
+
+ANYWHERE: Final = frozenset(
+    {
+        UNKNOWN,
+        BUSY,
+        DUPLICATE_PARAMETERS,
+        illegal("request", "^[A-Za-z0-9 -~]*$"),
+        too_many(64, 65),
+        too_much_weight(6_000, TOO_MANY),
+        too_much_weight(61_000, TOO_MANY, "5 MINUTE"),
+        too_much_weight(6_000, BANNED),
+    }
+)
+"""What any request may be told; the numbers are the usual ones."""
+OF_KEYS: Final = frozenset({BAD_KEY_FORMAT, UNKNOWN_KEY})
+OF_SIGNATURES: Final = frozenset({OUTSIDE_WINDOW, AHEAD, BAD_SIGNATURE})
 
 _CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")
 _MARKET_CLOSED = "Market is closed."
@@ -219,6 +241,11 @@ CANCELING: Final = _SHARED | {
     ResultCode.ACCOUNT_RESTRICTED: Fault(-2011, _MAY_NOT),
 }
 """What became of a cancel."""
+
+
+PLACES: Final = frozenset(PLACING.values())
+CANCELS: Final = frozenset(CANCELING.values())
+"""What handlers that place or cancel refuse: for their rows."""
 
 
 def placing(code: ResultCode) -> Fault:

@@ -3,6 +3,7 @@
 import logging
 from typing import Final
 
+from flowex.ports.market_data import MarketDataDown
 from flowex.ports.sequencer import SequencerStopped
 from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.errors import Refusal
@@ -16,5 +17,8 @@ def as_refusal(failure: Exception, what: str) -> Refusal:
         return failure
     if isinstance(failure, SequencerStopped):
         return Refusal(errors.OUTCOME_UNKNOWN)
+    if isinstance(failure, MarketDataDown):
+        _LOG.warning("%s: %s", what, failure)
+        return Refusal(errors.BUSY)
     _LOG.error("%s failed", what, exc_info=failure)
     return Refusal(errors.UNKNOWN)

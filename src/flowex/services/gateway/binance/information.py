@@ -1,13 +1,15 @@
 """exchangeInfo: the symbols, their filters and the rate limits."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, ClassVar, Final
+
+import msgspec
 
 from flowex.messages.enums import InstrumentState
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
+from flowex.services.gateway.binance.answers import RateLimit
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
-from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     Flag,
     Parameters,
@@ -16,6 +18,7 @@ from flowex.services.gateway.binance.parameters import (
     choice,
     plain,
 )
+from flowex.services.gateway.binance.rules import Excludes, Rule
 from flowex.services.gateway.limits import Pools
 from flowex.units.integers import SUPPLY_MAX
 
@@ -26,6 +29,11 @@ _ORDER_TYPES: Final = ["LIMIT", "LIMIT_MAKER", "MARKET"]
 class Information(Parameters, frozen=True, kw_only=True):
     """GET exchangeInfo."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Excludes("symbol", ("symbols", "permissions", "symbolStatus")),
+        Excludes("symbols", ("permissions", "symbolStatus")),
+    )
+
     symbol: SymbolText | None = None
     symbols: Symbols | None = None
     permissions: Annotated[str, plain(256)] | None = None
@@ -33,11 +41,108 @@ class Information(Parameters, frozen=True, kw_only=True):
     show_permission_sets: Flag = True
 
 
-def information(desk: Desk, call: Call, wanted: Information) -> dict[str, Any]:
+class PriceFilter(msgspec.Struct, rename="camel", tag_field="filterType", tag="PRICE_FILTER"):
+    """Prices from, to, and in steps of."""
+
+    min_price: str
+    max_price: str
+    tick_size: str
+
+
+class LotSize(msgspec.Struct, rename="camel", tag_field="filterType", tag="LOT_SIZE"):
+    """Quantities from, to, and in steps of."""
+
+    min_qty: str
+    max_qty: str
+    step_size: str
+
+
+class MarketLotSize(LotSize, rename="camel", tag_field="filterType", tag="MARKET_LOT_SIZE"):
+    """The same for MARKET orders."""
+
+
+class Notional(msgspec.Struct, rename="camel", tag_field="filterType", tag="NOTIONAL"):
+    """Price * quantity from and to."""
+
+    min_notional: str
+    apply_min_to_market: bool
+    max_notional: str
+    apply_max_to_market: bool
+    avg_price_mins: int
+
+
+Filter = PriceFilter | LotSize | MarketLotSize | Notional
+
+
+class SymbolAnswer(msgspec.Struct, rename="camel", kw_only=True):
+    """An instrument with every field the dialect requires."""
+
+    symbol: str
+    status: str
+    base_asset: str
+    base_asset_precision: int
+    quote_asset: str
+    quote_precision: int
+    quote_asset_precision: int
+    base_commission_precision: int
+    quote_commission_precision: int
+    order_types: list[str]
+    iceberg_allowed: bool
+    oco_allowed: bool
+    oto_allowed: bool
+    opo_allowed: bool
+    quote_order_qty_market_allowed: bool
+    allow_trailing_stop: bool
+    cancel_replace_allowed: bool
+    amend_allowed: bool
+    peg_instructions_allowed: bool
+    is_spot_trading_allowed: bool
+    is_margin_trading_allowed: bool
+    filters: list[Filter]
+    permissions: list[str]
+    permission_sets: list[list[str]]
+    default_self_trade_prevention_mode: str
+    allowed_self_trade_prevention_modes: list[str]
+
+
+class Nowhere(msgspec.Struct):
+    """An item of a list that is always empty here."""
+
+
+class EmptyInformation(msgspec.Struct, rename="camel", kw_only=True):
+    """The coin-margined exchange: no contracts."""
+
+    timezone: str = "UTC"
+    server_time: int
+    rate_limits: list[RateLimit] = []
+    exchange_filters: list[Nowhere] = []
+    symbols: list[Nowhere] = []
+
+
+class EmptyFuturesInformation(msgspec.Struct, rename="camel", kw_only=True):
+    """The USD-margined exchange: no contracts either."""
+
+    timezone: str = "UTC"
+    server_time: int
+    futures_type: str = "U_MARGINED"
+    rate_limits: list[RateLimit] = []
+    exchange_filters: list[Nowhere] = []
+    assets: list[Nowhere] = []
+    symbols: list[Nowhere] = []
+
+
+class InformationAnswer(msgspec.Struct, rename="camel", kw_only=True):
+    """What can be traded and how."""
+
+    timezone: str = "UTC"
+    server_time: int
+    rate_limits: list[RateLimit]
+    exchange_filters: list[Nowhere] = []
+    symbols: list[SymbolAnswer]
+
+
+def information(desk: Desk, call: Call, wanted: Information) -> InformationAnswer:
     """Return what can be traded and how."""
-    asked = [p for p in (wanted.symbol, wanted.symbols, wanted.permissions) if p is not None]
-    if len(asked) > 1 or (wanted.symbol_status and (wanted.symbol or wanted.symbols)):
-        raise Refusal(errors.BAD_COMBINATION)
     if wanted.symbol is not None:
         instruments = [desk.instrument(wanted.symbol)]
     elif wanted.symbols is not None:
@@ -48,112 +153,90 @@ def information(desk: Desk, call: Call, wanted: Information) -> dict[str, Any]:
         instruments = list(desk.exchange.trading.instruments())
     symbols = [symbol_of(i, sets=wanted.show_permission_sets) for i in instruments]
     if wanted.symbol_status is not None:
-        symbols = [row for row in symbols if row["status"] == wanted.symbol_status]
-    return {
-        "timezone": "UTC",
-        "serverTime": call.instant(call.now),
-        "rateLimits": rate_limits(desk.pools),
-        "exchangeFilters": [],
-        "symbols": symbols,
-    }
+        symbols = [row for row in symbols if row.status == wanted.symbol_status]
+    return InformationAnswer(
+        server_time=call.instant(call.now), rate_limits=rate_limits(desk.pools), symbols=symbols
+    )
 
 
-def no_contracts(desk: Desk, call: Call, wanted: Nothing) -> dict[str, Any]:
+def no_contracts(desk: Desk, call: Call, wanted: Nothing) -> EmptyFuturesInformation:
     """Return the empty futures exchange that a default ccxt object asks for while loading."""
-    return {
-        "timezone": "UTC",
-        "serverTime": call.instant(call.now),
-        "futuresType": "U_MARGINED",
-        "rateLimits": [],
-        "exchangeFilters": [],
-        "assets": [],
-        "symbols": [],
-    }
+    return EmptyFuturesInformation(server_time=call.instant(call.now))
 
 
-def no_coin_margined_contracts(desk: Desk, call: Call, wanted: Nothing) -> dict[str, Any]:
+def no_coin_margined_contracts(desk: Desk, call: Call, wanted: Nothing) -> EmptyInformation:
     """Return the same for contracts margined in coin, whose answer is shorter."""
-    empty = no_contracts(desk, call, wanted)
-    del empty["futuresType"], empty["assets"]
-    return empty
+    return EmptyInformation(server_time=call.instant(call.now))
 
 
-def rate_limits(pools: Pools) -> list[dict[str, Any]]:
+def rate_limits(pools: Pools) -> list[RateLimit]:
     """Return the pools in the dialect's words."""
     return [
-        {"rateLimitType": kind, "interval": interval, "intervalNum": number, "limit": limit}
-        for kind, interval, number, limit in (
-            ("REQUEST_WEIGHT", "MINUTE", 1, pools.weight_per_minute),
-            ("ORDERS", "SECOND", 10, pools.orders_per_ten_seconds),
-            ("ORDERS", "DAY", 1, pools.orders_per_day),
-            ("RAW_REQUESTS", "MINUTE", 5, pools.raw_per_five_minutes),
-        )
+        RateLimit("REQUEST_WEIGHT", "MINUTE", 1, pools.weight_per_minute),
+        RateLimit("ORDERS", "SECOND", 10, pools.orders_per_ten_seconds),
+        RateLimit("ORDERS", "DAY", 1, pools.orders_per_day),
+        RateLimit("RAW_REQUESTS", "MINUTE", 5, pools.raw_per_five_minutes),
     ]
 
 
-def symbol_of(instrument: Instrument, *, sets: bool = True) -> dict[str, Any]:
+def symbol_of(instrument: Instrument, *, sets: bool = True) -> SymbolAnswer:
     """Return an instrument with every field the dialect requires."""
     status = words.SYMBOL_STATUS[InstrumentState(instrument.state)]
-    modes = list(words.SELF_TRADE_WORDS)
-    symbol = {
-        "symbol": instrument.symbol,
-        "status": status,
-        "baseAsset": instrument.base.code,
-        "baseAssetPrecision": instrument.base.decimals,
-        "quoteAsset": instrument.quote.code,
-        "quotePrecision": instrument.quote.decimals,
-        "quoteAssetPrecision": instrument.quote.decimals,
-        "baseCommissionPrecision": instrument.base.decimals,
-        "quoteCommissionPrecision": instrument.quote.decimals,
-        "orderTypes": _ORDER_TYPES,
-        "icebergAllowed": False,
-        "ocoAllowed": False,
-        "otoAllowed": False,
-        "opoAllowed": False,
-        "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
-        "cancelReplaceAllowed": True,
-        "amendAllowed": False,
-        "pegInstructionsAllowed": False,
-        "isSpotTradingAllowed": status == "TRADING",
-        "isMarginTradingAllowed": False,
-        "filters": filters_of(instrument),
-        "permissions": [],
-        "permissionSets": [["SPOT"]],
-        "defaultSelfTradePreventionMode": words.DEFAULT_SELF_TRADE.name,
-        "allowedSelfTradePreventionModes": modes,
-    }
-    if not sets:
-        symbol["permissionSets"] = []
-    return symbol
+    base, quote = instrument.base, instrument.quote
+    return SymbolAnswer(
+        symbol=instrument.symbol,
+        status=status,
+        base_asset=base.code,
+        base_asset_precision=base.decimals,
+        quote_asset=quote.code,
+        quote_precision=quote.decimals,
+        quote_asset_precision=quote.decimals,
+        base_commission_precision=base.decimals,
+        quote_commission_precision=quote.decimals,
+        order_types=_ORDER_TYPES,
+        iceberg_allowed=False,
+        oco_allowed=False,
+        oto_allowed=False,
+        opo_allowed=False,
+        quote_order_qty_market_allowed=True,
+        allow_trailing_stop=False,
+        cancel_replace_allowed=True,
+        amend_allowed=False,
+        peg_instructions_allowed=False,
+        is_spot_trading_allowed=status == "TRADING",
+        is_margin_trading_allowed=False,
+        filters=filters_of(instrument),
+        permissions=[],
+        permission_sets=[["SPOT"]] if sets else [],
+        default_self_trade_prevention_mode=words.DEFAULT_SELF_TRADE.name,
+        allowed_self_trade_prevention_modes=list(words.SELF_TRADE_WORDS),
+    )
 
 
-def filters_of(instrument: Instrument) -> list[dict[str, Any]]:
+def filters_of(instrument: Instrument) -> list[Filter]:
     """Return the filters, PRICE_FILTER first; a bound that is not set is told as the widest."""
     price_decimals, quantity_decimals = instrument.price_decimals, instrument.quantity_decimals
     quote_decimals = instrument.quote.decimals
-    lot = {
-        "minQty": padded(instrument.quantity_min or instrument.quantity_lot, quantity_decimals),
-        "maxQty": padded(instrument.quantity_max or SUPPLY_MAX, quantity_decimals),
-        "stepSize": padded(instrument.quantity_lot, quantity_decimals),
-    }
+    lot = (
+        padded(instrument.quantity_min or instrument.quantity_lot, quantity_decimals),
+        padded(instrument.quantity_max or SUPPLY_MAX, quantity_decimals),
+        padded(instrument.quantity_lot, quantity_decimals),
+    )
     return [
-        {
-            "filterType": "PRICE_FILTER",
-            "minPrice": padded(instrument.price_min or instrument.price_tick, price_decimals),
-            "maxPrice": padded(instrument.price_max or SUPPLY_MAX, price_decimals),
-            "tickSize": padded(instrument.price_tick, price_decimals),
-        },
-        {"filterType": "LOT_SIZE", **lot},
-        {"filterType": "MARKET_LOT_SIZE", **lot},
-        {
-            "filterType": "NOTIONAL",
-            "minNotional": padded(instrument.notional_min, quote_decimals),
-            "applyMinToMarket": True,
-            "maxNotional": padded(instrument.notional_max or SUPPLY_MAX, quote_decimals),
-            "applyMaxToMarket": True,
-            "avgPriceMins": 0,
-        },
+        PriceFilter(
+            padded(instrument.price_min or instrument.price_tick, price_decimals),
+            padded(instrument.price_max or SUPPLY_MAX, price_decimals),
+            padded(instrument.price_tick, price_decimals),
+        ),
+        LotSize(*lot),
+        MarketLotSize(*lot),
+        Notional(
+            min_notional=padded(instrument.notional_min, quote_decimals),
+            apply_min_to_market=True,
+            max_notional=padded(instrument.notional_max or SUPPLY_MAX, quote_decimals),
+            apply_max_to_market=True,
+            avg_price_mins=0,
+        ),
     ]
 
 

@@ -1,14 +1,16 @@
 """Public market data: time, books, trades, candles."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, ClassVar, Final
 
-from flowex.ports.market_data import Kline
+import msgspec
+
+from flowex.ports.market_data import AggregateTrade, Kline, PublicTrade
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors
+from flowex.services.gateway.binance.answers import Empty
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
-from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     EndText,
     InstantText,
@@ -18,10 +20,16 @@ from flowex.services.gateway.binance.parameters import (
     Parameters,
     SymbolText,
     choice,
-    plain,
 )
-from flowex.services.gateway.intervals import INTERVALS, MONTH
-from flowex.services.gateway.months import monthly
+from flowex.services.gateway.binance.rules import Excludes, Rule
+from flowex.services.gateway.binance.tickers import (
+    MISMATCH,
+    StatusText,
+    weighted_average,
+    with_status,
+)
+from flowex.services.gateway.binance.zones import ZoneText
+from flowex.services.gateway.intervals import INTERVALS
 from flowex.units.instants import MINUTE
 
 _ROWS: Final = 500
@@ -30,24 +38,35 @@ _DEPTH_WEIGHTS: Final = ((100, 5), (500, 25), (1_000, 50))
 _DEPTH_WEIGHT_MAX: Final = 250
 _DIGITS_MAX: Final = 6
 
+Level = tuple[str, str]
+"""Price and quantity."""
+
 
 class DepthOf(Parameters, frozen=True, kw_only=True):
     """GET depth."""
 
     symbol: SymbolText
     limit: Limit5000 = 100
+    symbol_status: StatusText | None = None
 
 
 class TradesOf(Parameters, frozen=True, kw_only=True):
-    """GET trades and historicalTrades."""
+    """GET trades."""
 
     symbol: SymbolText
     limit: Limit1000 = _ROWS
+
+
+class OlderTradesOf(TradesOf, frozen=True, kw_only=True):
+    """GET historicalTrades."""
+
     from_id: OrderNumber | None = None
 
 
 class AggregatesOf(Parameters, frozen=True, kw_only=True):
     """GET aggTrades."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (Excludes("fromId", ("startTime", "endTime")),)
 
     symbol: SymbolText
     from_id: OrderNumber | None = None
@@ -63,7 +82,7 @@ class KlinesOf(Parameters, frozen=True, kw_only=True):
     interval: Annotated[int, choice(INTERVALS, errors.BAD_INTERVAL)]
     start_time: InstantText | None = None
     end_time: EndText | None = None
-    time_zone: Annotated[str, plain(8)] | None = None
+    time_zone: ZoneText = 0
     limit: Limit1000 = _ROWS
 
 
@@ -73,8 +92,72 @@ class AverageOf(Parameters, frozen=True, kw_only=True):
     symbol: SymbolText
 
 
+class ServerTime(msgspec.Struct, rename="camel"):
+    """The time by which requests are judged."""
+
+    server_time: int
+
+
+class Book(msgspec.Struct, rename="camel"):
+    """The best levels of a book, best first."""
+
+    last_update_id: int
+    bids: list[Level]
+    asks: list[Level]
+
+
+class TradeRow(msgspec.Struct, rename="camel"):
+    """A public trade."""
+
+    id: int
+    price: str
+    qty: str
+    quote_qty: str
+    time: int
+    is_buyer_maker: bool
+    is_best_match: bool = True
+
+
+class AggregateRow(msgspec.Struct):
+    """The fills of one taker order at one price."""
+
+    a: int
+    p: str
+    q: str
+    f: int
+    l: int  # noqa: E741 - the dialect's word
+    T: int
+    m: bool
+    M: bool = True
+
+
+class KlineRow(msgspec.Struct, array_like=True):
+    """A candle; the last item means nothing."""
+
+    open_time: int
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+    close_time: int
+    quote_volume: str
+    trades: int
+    taker_buy_volume: str
+    taker_buy_quote_volume: str
+    unused: str = "0"
+
+
+class AveragePrice(msgspec.Struct, rename="camel"):
+    """The average price of the last minutes; ``closeTime`` is when the last trade was."""
+
+    mins: int
+    price: str
+    close_time: int
+
+
 def depth_weight(texts: Mapping[str, str]) -> int:
-    """Return what a book of the asked size costs."""
+    """Return 5 for a limit up to 100, 25 up to 500, 50 up to 1000, 250 above."""
     text = texts.get("limit", "100")
     if not (text.isascii() and text.isdigit()):
         return _DEPTH_WEIGHTS[0][1]
@@ -82,85 +165,69 @@ def depth_weight(texts: Mapping[str, str]) -> int:
     return next((weight for most, weight in _DEPTH_WEIGHTS if limit <= most), _DEPTH_WEIGHT_MAX)
 
 
-def ping(desk: Desk, call: Call, wanted: Nothing) -> bytes:
+def ping(desk: Desk, call: Call, wanted: Nothing) -> Empty:
     """Say that somebody is there."""
-    return b"{}"
+    return Empty()
 
 
-def time(desk: Desk, call: Call, wanted: Nothing) -> dict[str, int]:
+def time(desk: Desk, call: Call, wanted: Nothing) -> ServerTime:
     """Return the time by which requests are judged."""
-    return {"serverTime": call.instant(call.now)}
+    return ServerTime(call.instant(call.now))
 
 
-def depth(desk: Desk, call: Call, wanted: DepthOf) -> dict[str, Any]:
+def depth(desk: Desk, call: Call, wanted: DepthOf) -> Book:
     """Return the best levels of a book."""
-    instrument = desk.instrument(wanted.symbol)
+    instrument = with_status(desk.instrument(wanted.symbol), wanted.symbol_status)
     book = desk.exchange.market.depth(instrument.id, wanted.limit)
     price_decimals, quantity_decimals = instrument.price_decimals, instrument.quantity_decimals
-    return {
-        "lastUpdateId": book.last_update,
-        "bids": [(padded(p, price_decimals), padded(q, quantity_decimals)) for p, q in book.bids],
-        "asks": [(padded(p, price_decimals), padded(q, quantity_decimals)) for p, q in book.asks],
-    }
+    return Book(
+        book.last_update,
+        [(padded(p, price_decimals), padded(q, quantity_decimals)) for p, q in book.bids],
+        [(padded(p, price_decimals), padded(q, quantity_decimals)) for p, q in book.asks],
+    )
 
 
-def trades(desk: Desk, call: Call, wanted: TradesOf) -> list[dict[str, Any]]:
-    """Return public trades, the newest or from an id on."""
+async def trades(desk: Desk, call: Call, wanted: TradesOf) -> list[TradeRow]:
+    """Return the newest public trades."""
     instrument = desk.instrument(wanted.symbol)
-    found = desk.exchange.market.trades(instrument.id, wanted.limit, wanted.from_id)
-    return [
-        {
-            "id": trade.trade,
-            "price": padded(trade.price, instrument.price_decimals),
-            "qty": padded(trade.quantity, instrument.quantity_decimals),
-            "quoteQty": padded(trade.quote_amount, instrument.quote.decimals),
-            "time": call.instant(trade.time),
-            "isBuyerMaker": trade.buyer_is_maker,
-            "isBestMatch": True,
-        }
-        for trade in found
-    ]
+    found = await desk.exchange.market.trades(instrument.id, wanted.limit)
+    return [_trade_row(instrument, trade, call) for trade in found]
 
 
-def aggregates(desk: Desk, call: Call, wanted: AggregatesOf) -> list[dict[str, Any]]:
+async def older_trades(desk: Desk, call: Call, wanted: OlderTradesOf) -> list[TradeRow]:
+    """Return public trades from an id on, or the newest."""
+    instrument = desk.instrument(wanted.symbol)
+    found = await desk.exchange.market.trades(instrument.id, wanted.limit, wanted.from_id)
+    return [_trade_row(instrument, trade, call) for trade in found]
+
+
+async def aggregates(desk: Desk, call: Call, wanted: AggregatesOf) -> list[AggregateRow]:
     """Return trades with the fills of one taker order at one price joined."""
     instrument = desk.instrument(wanted.symbol)
-    has_times = wanted.start_time is not None or wanted.end_time is not None
-    if wanted.from_id is not None and has_times:
-        raise Refusal(errors.BAD_COMBINATION)
-    found = desk.exchange.market.aggregates(
+    found = await desk.exchange.market.aggregates(
         instrument.id, wanted.limit, wanted.from_id, wanted.start_time, wanted.end_time
     )
-    return [
-        {
-            "a": trade.aggregate,
-            "p": padded(trade.price, instrument.price_decimals),
-            "q": padded(trade.quantity, instrument.quantity_decimals),
-            "f": trade.first_trade,
-            "l": trade.last_trade,
-            "T": call.instant(trade.time),
-            "m": trade.buyer_is_maker,
-            "M": True,
-        }
-        for trade in found
-    ]
+    return [_aggregate_row(instrument, trade, call) for trade in found]
 
 
-def klines(desk: Desk, call: Call, wanted: KlinesOf) -> list[tuple[Any, ...]]:
-    """Return candles."""
+async def klines(desk: Desk, call: Call, wanted: KlinesOf) -> list[KlineRow]:
+    """Return candles that open at whole multiples of the interval in the time zone."""
     instrument = desk.instrument(wanted.symbol)
-    market, bounds = desk.exchange.market, (wanted.limit, wanted.start_time, wanted.end_time)
-    if wanted.interval == MONTH:
-        found = monthly(market, instrument.id, *bounds, call.now)
-    else:
-        found = market.klines(instrument.id, wanted.interval, *bounds)
+    found = await desk.exchange.market.klines(
+        instrument.id,
+        wanted.interval,
+        wanted.limit,
+        wanted.start_time,
+        wanted.end_time,
+        wanted.time_zone,
+    )
     return [kline_row(instrument, kline, call) for kline in found]
 
 
-def kline_row(instrument: Instrument, kline: Kline, call: Call) -> tuple[Any, ...]:
+def kline_row(instrument: Instrument, kline: Kline, call: Call) -> KlineRow:
     """Return a candle as the twelve items of a row."""
     price_decimals, quote_decimals = instrument.price_decimals, instrument.quote.decimals
-    return (
+    return KlineRow(
         call.instant(kline.open_time),
         padded(kline.open, price_decimals),
         padded(kline.high, price_decimals),
@@ -172,24 +239,41 @@ def kline_row(instrument: Instrument, kline: Kline, call: Call) -> tuple[Any, ..
         kline.trades,
         padded(kline.taker_buy_volume, instrument.quantity_decimals),
         padded(kline.taker_buy_quote_volume, quote_decimals),
-        "0",
     )
 
 
-def average(desk: Desk, call: Call, wanted: AverageOf) -> dict[str, Any]:
-    """Return the volume-weighted price of the last minutes, else the last price."""
+def average(desk: Desk, call: Call, wanted: AverageOf) -> AveragePrice:
+    """Return the volume-weighted price of five minutes, cut after 8 decimals, or the last price."""
     instrument = desk.instrument(wanted.symbol)
-    market = desk.exchange.market
-    since = call.now - _AVERAGE_MINUTES * MINUTE
-    recent = market.klines(instrument.id, MINUTE, _AVERAGE_MINUTES, since)
-    volume = sum(kline.volume for kline in recent)
-    quote_volume = sum(kline.quote_volume for kline in recent)
-    price = quote_volume // volume if volume else market.last_price(instrument.id)
-    return {
-        "mins": _AVERAGE_MINUTES,
-        "price": padded(price, instrument.price_decimals),
-        "closeTime": call.instant(call.now),
-    }
+    lately = desk.exchange.market.average(instrument.id, _AVERAGE_MINUTES * MINUTE)
+    if lately.volume:
+        price = weighted_average(instrument, lately.quote_volume, lately.volume)
+    else:
+        price = padded(lately.last_price, instrument.price_decimals)
+    return AveragePrice(_AVERAGE_MINUTES, price, call.instant(lately.last_time))
+
+
+def _trade_row(instrument: Instrument, trade: PublicTrade, call: Call) -> TradeRow:
+    return TradeRow(
+        trade.trade,
+        padded(trade.price, instrument.price_decimals),
+        padded(trade.quantity, instrument.quantity_decimals),
+        padded(trade.quote_amount, instrument.quote.decimals),
+        call.instant(trade.time),
+        trade.buyer_is_maker,
+    )
+
+
+def _aggregate_row(instrument: Instrument, trade: AggregateTrade, call: Call) -> AggregateRow:
+    return AggregateRow(
+        trade.aggregate,
+        padded(trade.price, instrument.price_decimals),
+        padded(trade.quantity, instrument.quantity_decimals),
+        trade.first_trade,
+        trade.last_trade,
+        call.instant(trade.time),
+        trade.buyer_is_maker,
+    )
 
 
 ENDPOINTS: Final = (
@@ -204,6 +288,7 @@ ENDPOINTS: Final = (
         depth,
         "Order book",
         "depth",
+        MISMATCH,
     ),
     Endpoint(
         "GET",
@@ -220,8 +305,8 @@ ENDPOINTS: Final = (
         "/api/v3/historicalTrades",
         Security.NONE,
         25,
-        TradesOf,
-        trades,
+        OlderTradesOf,
+        older_trades,
         "Older trades",
         "trades.historical",
     ),

@@ -1,17 +1,18 @@
 """New orders, cancels, and cancel-replace: from parameters to commands to answers."""
 
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 import msgspec
 
 from flowex.messages.commands import OrderCancel, OrderCancelAll, OrderCancelReplace, OrderPlace
 from flowex.messages.enums import CancelReplaceMode, OrderType, SelfTrade, Side, TimeInForce
-from flowex.messages.events import OrderCanceled, Traded
+from flowex.messages.events import OrderCanceled
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument, OrderView
 from flowex.services.gateway.amounts import units
 from flowex.services.gateway.binance import authentication, errors, words
+from flowex.services.gateway.binance.answers import Empty
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
@@ -31,7 +32,9 @@ from flowex.services.gateway.binance.reports import (
     placed_report,
     reported_fills,
 )
-from flowex.services.gateway.limits import OrderCount
+from flowex.services.gateway.binance.rules import ByWord, Case, Excludes, OneOf, Rule
+from flowex.services.gateway.binance.weights import IfTrue
+from flowex.services.gateway.limits import Place, Verdict
 from flowex.units.integers import SUPPLY_MAX
 
 SideWord = Annotated[Side, choice(words.SIDES, errors.BAD_SIDE)]
@@ -46,9 +49,24 @@ StrategyNumber = Annotated[int, bounded(0, 1 << 53)]
 
 _STRATEGY_TYPE_MIN: Final = 1_000_000
 
+SHAPES: Final = (
+    ByWord(
+        "type",
+        {
+            "LIMIT": Case(needs=("timeInForce", "quantity", "price"), refuses=("quoteOrderQty",)),
+            "LIMIT_MAKER": Case(needs=("quantity", "price"), refuses=("quoteOrderQty",)),
+            "MARKET": Case(refuses=("price", "timeInForce"), one_of=("quantity", "quoteOrderQty")),
+        },
+    ),
+    Excludes("quantity", ("quoteOrderQty",), errors.not_required("quoteOrderQty")),
+)
+"""What an order's type needs and does not take."""
+
 
 class NewOrder(Parameters, frozen=True, kw_only=True):
     """POST order."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = SHAPES
 
     symbol: SymbolText
     side: SideWord
@@ -70,6 +88,8 @@ class NewOrder(Parameters, frozen=True, kw_only=True):
 class CancelOrder(Parameters, frozen=True, kw_only=True):
     """DELETE order."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (OneOf("origClientOrderId", "orderId"),)
+
     symbol: SymbolText
     order_id: OrderNumber | None = None
     orig_client_order_id: ClientIdText | None = None
@@ -86,6 +106,11 @@ class CancelAll(Parameters, frozen=True, kw_only=True):
 class CancelReplace(NewOrder, frozen=True, kw_only=True):
     """POST order/cancelReplace."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        OneOf("cancelOrigClientOrderId", "cancelOrderId"),
+        *SHAPES,
+    )
+
     cancel_replace_mode: ModeWord
     cancel_order_id: OrderNumber | None = None
     cancel_orig_client_order_id: ClientIdText | None = None
@@ -96,7 +121,16 @@ class CancelReplace(NewOrder, frozen=True, kw_only=True):
     )
 
 
-async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
+class Replaced(msgspec.Struct, rename="camel", kw_only=True):
+    """Both halves of a cancel-replace that went well."""
+
+    cancel_result: str = "SUCCESS"
+    new_order_result: str = "SUCCESS"
+    cancel_response: Report
+    new_order_response: Ack
+
+
+async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack | Report:
     """Place an order."""
     instrument = desk.instrument(wanted.symbol)
     command = order_command(desk, call, instrument, wanted)
@@ -105,30 +139,28 @@ async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack:
 
 async def _place(
     desk: Desk, call: Call, instrument: Instrument, command: OrderPlace, form: str | None
-) -> Ack:
-    count = reserve(desk, call)
+) -> Ack | Report:
+    place = reserve(desk, call)
     outcome = await desk.exchange.trading.place(command, call.deadline)
     if outcome.code != ResultCode.OK or outcome.result is None:
-        release(count)
+        place.give_back()
         raise Refusal(errors.placing(outcome.code))
-    call.order_count = count
-    return placed_answer(call, instrument, command, outcome, form, count)
+    settle(desk, call, place, instrument.id, outcome.result.id)
+    return placed_answer(call, instrument, command, outcome, form)
 
 
-def test(desk: Desk, call: Call, wanted: NewOrder) -> dict[str, object]:
+def test(desk: Desk, call: Call, wanted: NewOrder) -> Empty:
     """Check an order as far as possible without placing it."""
     instrument = desk.instrument(wanted.symbol)
     code = desk.exchange.trading.check(order_command(desk, call, instrument, wanted))
     if code != ResultCode.OK:
         raise Refusal(errors.placing(code))
-    return {}
+    return Empty()
 
 
 async def cancel(desk: Desk, call: Call, wanted: CancelOrder) -> Report:
     """Cancel one order."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.order_id is None and wanted.orig_client_order_id is None:
-        raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
     if _is_restricted(
         desk,
         call,
@@ -176,11 +208,9 @@ async def cancel_all(desk: Desk, call: Call, wanted: CancelAll) -> list[Report]:
     return canceled
 
 
-async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[str, Any]:
+async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> Replaced:
     """Cancel one order and place another in one step of the machine."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.cancel_order_id is None and wanted.cancel_orig_client_order_id is None:
-        raise Refusal(errors.missing_both("cancelOrigClientOrderId", "cancelOrderId"))
     placed = order_command(desk, call, instrument, wanted)
     if _is_restricted(
         desk,
@@ -209,19 +239,19 @@ async def cancel_replace(desk: Desk, call: Call, wanted: CancelReplace) -> dict[
         cancel_client_id=cancel_id,
     )
     try:
-        count = reserve(desk, call)
+        place = reserve(desk, call)
     except Refusal as refusal:
         if not wanted.cancels_when_exceeded:
             raise
         return await _cancel_only(desk, call, wanted, cancel_id, refusal)
     outcome = await desk.exchange.trading.cancel_replace(command, call.deadline)
     if outcome.result is None:
-        release(count)
+        place.give_back()
         raise Refusal(errors.placing(outcome.code))
     if outcome.code == ResultCode.OK:
-        call.order_count = count
+        settle(desk, call, place, instrument.id, outcome.result.id)
     else:
-        release(count)
+        place.give_back()
     return _cancel_replace_answer(desk, call, instrument, wanted, placed, cancel_id, outcome)
 
 
@@ -275,7 +305,7 @@ def _cancel_replace_answer(
     placed: OrderPlace,
     cancel_id: str,
     outcome: Outcome,
-) -> dict[str, Any]:
+) -> Replaced:
     """Return both halves' answers; unless both went well they are the data of a refusal."""
     result = outcome.result
     assert result is not None
@@ -291,7 +321,7 @@ def _cancel_replace_answer(
         answer["cancelResponse"] = _content(errors.canceling(canceled))
     if outcome.code == ResultCode.OK:
         answer["newOrderResponse"] = placed_answer(
-            call, instrument, placed, outcome, wanted.new_order_resp_type, call.order_count
+            call, instrument, placed, outcome, wanted.new_order_resp_type
         )
     elif outcome.code == ResultCode.CANCEL_FAILED:
         answer["newOrderResult"], answer["newOrderResponse"] = "NOT_ATTEMPTED", None
@@ -300,7 +330,10 @@ def _cancel_replace_answer(
         answer["newOrderResponse"] = _content(errors.placing(outcome.code))
     worked = (canceled == ResultCode.OK, outcome.code == ResultCode.OK)
     if all(worked):
-        return answer
+        return Replaced(
+            cancel_response=answer["cancelResponse"],
+            new_order_response=answer["newOrderResponse"],
+        )
     raise Refusal(errors.PARTIALLY_FAILED if any(worked) else errors.FAILED, answer)
 
 
@@ -314,16 +347,12 @@ def placed_answer(
     command: OrderPlace,
     outcome: Outcome,
     wanted: str | None,
-    count: OrderCount | None,
-) -> Ack:
+) -> Ack | Report:
     """Return the answer of the wanted form; LIMIT and MARKET orders tell everything by default."""
     result = outcome.result
     assert result is not None
     form = wanted or ("ACK" if command.order_type == OrderType.LIMIT_MAKER else "FULL")
     instant = call.instant(outcome.time)
-    if count is not None and any(type(event) is Traded for event in outcome.events):
-        # The limit is on unfilled orders, so what trades at once does not count.
-        release(count)
     if form == "ACK":
         return Ack(
             symbol=instrument.symbol,
@@ -368,7 +397,7 @@ def order_command(desk: Desk, call: Call, instrument: Instrument, wanted: NewOrd
 
 
 def check_shape(wanted: NewOrder) -> None:
-    """Raise Refusal -1102, -1106, -1114, -1134 for what its type needs or does not take."""
+    """Raise Refusal -1106, -1114, -1134 for what ``SHAPES`` cannot say."""
     if (wanted.stop_price, wanted.trailing_delta, wanted.iceberg_qty) != (None, None, None):
         _forbid(
             ("stopPrice", wanted.stop_price),
@@ -377,24 +406,11 @@ def check_shape(wanted: NewOrder) -> None:
         )
     if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
         raise Refusal(errors.BAD_STRATEGY_TYPE)
-    if wanted.order_type == OrderType.MARKET:
-        _forbid(("price", wanted.price), ("timeInForce", wanted.time_in_force))
-        if wanted.quantity is not None:
-            _forbid(("quoteOrderQty", wanted.quote_order_qty))
-        elif wanted.quote_order_qty is None:
-            raise Refusal(errors.missing_both("quantity", "quoteOrderQty"))
-        return
-    if wanted.order_type == OrderType.LIMIT:
-        if wanted.time_in_force is None:
-            raise Refusal(errors.missing("timeInForce"))
-    elif wanted.time_in_force not in (None, TimeInForce.GTC):
+    if wanted.order_type == OrderType.LIMIT_MAKER and wanted.time_in_force not in (
+        None,
+        TimeInForce.GTC,
+    ):
         raise Refusal(errors.TIF_NOT_REQUIRED)
-    if wanted.quote_order_qty is not None:
-        raise Refusal(errors.not_required("quoteOrderQty"))
-    if wanted.quantity is None:
-        raise Refusal(errors.missing("quantity"))
-    if wanted.price is None:
-        raise Refusal(errors.missing("price"))
 
 
 def _forbid(*parameters: tuple[str, int | None]) -> None:
@@ -411,21 +427,22 @@ def in_units(amount_e8: int, decimals: int, filter_name: str) -> int:
     return value
 
 
-def reserve(desk: Desk, call: Call) -> OrderCount:
-    """Count one more order of the account. Raises Refusal -1015 above its share."""
-    count = desk.limits.orders(call.account, call.now)
-    verdict = desk.limits.order_verdict(count, call.now)
-    if verdict is not None:
-        raise authentication.over_orders(verdict)
-    count.ten_seconds += 1
-    count.day += 1
-    return count
+def reserve(desk: Desk, call: Call, orders: int = 1) -> Place:
+    """Count more orders of the account. Raises Refusal -1015 above its share."""
+    place = desk.limits.reserve(call.account, call.now, orders)
+    if isinstance(place, Verdict):
+        raise authentication.over_orders(place)
+    return place
 
 
-def release(count: OrderCount) -> None:
-    """Take back what `reserve` counted; never below zero, as its window may be over."""
-    count.ten_seconds = max(count.ten_seconds - 1, 0)
-    count.day = max(count.day - 1, 0)
+def settle(desk: Desk, call: Call, place: Place, instrument: int, order: int) -> None:
+    """Let an order that was placed keep its place until it trades; it may have done so at once."""
+    call.order_count = place.counts
+    view = desk.exchange.trading.order(call.account, instrument, order)
+    if view is not None and view.filled:
+        place.give_back()
+    elif view is not None and view.is_open:
+        desk.limits.rests(order, place)
 
 
 def _is_restricted(
@@ -453,6 +470,17 @@ def _closed(desk: Desk, call: Call, instrument: Instrument, order: int) -> Order
     return view
 
 
+SHAPE_REFUSES: Final = frozenset(
+    {
+        *(errors.not_required(name) for name in ("stopPrice", "trailingDelta", "icebergQty")),
+        errors.BAD_STRATEGY_TYPE,
+        errors.TIF_NOT_REQUIRED,
+    }
+)
+"""What `check_shape` refuses."""
+PLACE_REFUSES: Final = SHAPE_REFUSES | errors.PLACES | {errors.too_many_orders(100, "10 SECOND")}
+"""What placing an order refuses."""
+
 ENDPOINTS: Final = (
     Endpoint(
         "POST",
@@ -463,16 +491,18 @@ ENDPOINTS: Final = (
         place,
         "Place an order",
         "order.place",
+        raises=PLACE_REFUSES,
     ),
     Endpoint(
         "POST",
         "/api/v3/order/test",
         Security.TRADE,
-        lambda texts: 20 if texts.get("computeCommissionRates", "").lower() == "true" else 1,
+        IfTrue("computeCommissionRates", 20, 1),
         NewOrder,
         test,
         "Check an order",
         "order.test",
+        raises=SHAPE_REFUSES | errors.PLACES,
     ),
     Endpoint(
         "DELETE",
@@ -483,6 +513,7 @@ ENDPOINTS: Final = (
         cancel,
         "Cancel an order",
         "order.cancel",
+        raises=errors.CANCELS | {errors.RESTRICTED_CANCEL},
     ),
     Endpoint(
         "POST",
@@ -493,6 +524,7 @@ ENDPOINTS: Final = (
         cancel_replace,
         "Cancel an order and place another",
         "order.cancelReplace",
+        raises=PLACE_REFUSES | {errors.PARTIALLY_FAILED, errors.FAILED},
     ),
     Endpoint(
         "DELETE",
@@ -503,6 +535,7 @@ ENDPOINTS: Final = (
         cancel_all,
         "Cancel all orders of a symbol",
         "openOrders.cancelAll",
+        raises=errors.CANCELS,
     ),
 )
 """This file's rows of the table."""

@@ -1,6 +1,6 @@
 """Orders and fills of an account, asked for."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
@@ -16,13 +16,19 @@ from flowex.services.gateway.binance.parameters import (
     SymbolText,
 )
 from flowex.services.gateway.binance.reports import OrderItem, TradeItem, order_item, trade_item
+from flowex.services.gateway.binance.rules import Excludes, OneOf, Rule
+from flowex.services.gateway.binance.weights import IfSent
 from flowex.units.instants import DAY
 
 _ROWS: Final = 500
+BAD_SPANS: Final = frozenset({errors.bad_value("startTime"), errors.SPAN_TOO_LONG})
+"""What `check_span` refuses."""
 
 
 class OneOrder(Parameters, frozen=True, kw_only=True):
     """GET order."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (OneOf("origClientOrderId", "orderId"),)
 
     symbol: SymbolText
     order_id: OrderNumber | None = None
@@ -48,6 +54,11 @@ class AllOrders(Parameters, frozen=True, kw_only=True):
 class MyTrades(Parameters, frozen=True, kw_only=True):
     """GET myTrades."""
 
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Excludes("startTime", ("fromId", "orderId")),
+        Excludes("endTime", ("fromId", "orderId")),
+    )
+
     symbol: SymbolText
     order_id: OrderNumber | None = None
     start_time: InstantText | None = None
@@ -59,8 +70,6 @@ class MyTrades(Parameters, frozen=True, kw_only=True):
 async def one_order(desk: Desk, call: Call, wanted: OneOrder) -> OrderItem:
     """Return one order, by number or else by client id."""
     instrument = desk.instrument(wanted.symbol)
-    if wanted.order_id is None and wanted.orig_client_order_id is None:
-        raise Refusal(errors.missing_both("origClientOrderId", "orderId"))
     client_id = wanted.orig_client_order_id or ""
     view = await desk.exchange.trading.find_order(
         call.account,
@@ -108,9 +117,6 @@ async def my_trades(desk: Desk, call: Call, wanted: MyTrades) -> list[TradeItem]
     """Return the account's fills."""
     instrument = desk.instrument(wanted.symbol)
     check_span(wanted.start_time, wanted.end_time)
-    has_times = wanted.start_time is not None or wanted.end_time is not None
-    if has_times and (wanted.from_id is not None or wanted.order_id is not None):
-        raise Refusal(errors.BAD_COMBINATION)
     fills = await desk.exchange.trading.fills(
         call.account,
         instrument.id,
@@ -144,12 +150,13 @@ ENDPOINTS: Final = (
         one_order,
         "One order",
         "order.status",
+        raises=frozenset({errors.NO_SUCH_ORDER, errors.WRONG_CLIENT_ID}),
     ),
     Endpoint(
         "GET",
         "/api/v3/openOrders",
         Security.USER_DATA,
-        lambda texts: 6 if "symbol" in texts else 80,
+        IfSent("symbol", 6, 80),
         OpenOrders,
         open_orders,
         "Open orders",
@@ -164,16 +171,18 @@ ENDPOINTS: Final = (
         all_orders,
         "Orders of any status",
         "allOrders",
+        raises=BAD_SPANS,
     ),
     Endpoint(
         "GET",
         "/api/v3/myTrades",
         Security.USER_DATA,
-        lambda texts: 5 if "orderId" in texts else 20,
+        IfSent("orderId", 5, 20),
         MyTrades,
         my_trades,
         "The account's fills",
         "myTrades",
+        raises=BAD_SPANS,
     ),
 )
 """This file's rows of the table."""

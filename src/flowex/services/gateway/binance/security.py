@@ -10,7 +10,7 @@ import hmac
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flowex.ports.keys import ApiKey
 from flowex.services.gateway.binance import errors, parameters
 from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.parameters import InstantText, Parameters, Window, plain
 
 WINDOW_DEFAULT: Final = 5_000_000
 WINDOW_MAX: Final = 60_000_000
@@ -29,6 +30,14 @@ PUBLIC_KEYS_MAX: Final = 4_096
 """Decoded Ed25519 keys kept; the table is emptied when full."""
 
 _PAIR: Final = b"signature="
+
+
+class SignedParameters(Parameters, frozen=True, kw_only=True):
+    """What every signed request carries beside its own; `check_window` reads it."""
+
+    timestamp: InstantText
+    recv_window: Window | None = None
+    signature: Annotated[str, plain(1_024)]
 
 
 class Signed(NamedTuple):
@@ -118,7 +127,7 @@ def hmac_valid(secret: bytes, payload: bytes, signature: bytes) -> bool:
 def check_window(texts: Mapping[str, str], now: int) -> int:
     """Return the instant (µs) until which the request may reach the engine.
 
-    Raises Refusal -1102, -1100, -1131 or -1021, in the contract's order.
+    Raises Refusal -1102, -1100, -1105, -1130, -1131 or -1021, in the contract's order.
     """
     stamp = texts.get("timestamp")
     if not stamp:
@@ -126,7 +135,9 @@ def check_window(texts: Mapping[str, str], now: int) -> int:
     timestamp = parameters.read_instant("timestamp", stamp)
     window = WINDOW_DEFAULT
     asked = texts.get("recvWindow")
-    if asked:
+    if asked is not None:
+        if not asked:
+            raise Refusal(errors.empty("recvWindow"))
         window = parameters.read_window("recvWindow", asked)
         if window > WINDOW_MAX:
             raise Refusal(errors.WINDOW_TOO_LARGE)

@@ -1,7 +1,8 @@
 """The request/response WebSocket API: the same table and checks as REST, over one connection."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -95,6 +96,46 @@ def number_of_faulty(message: bytes) -> bytes:
         return b"null"
 
 
+class Answering:
+    """A request whose handler waits: gone on with by whatever it waits for.
+
+    A task for each request would cost more than the rest of its way through this door. It is not
+    needed: handlers await futures (of the sequencer, of the database) and nothing that asks for
+    the task it runs in, such as a timeout.
+    """
+
+    __slots__ = ("_call", "_connection", "_endpoint", "_handler", "_number")
+
+    def __init__(
+        self,
+        connection: "ApiConnection",
+        number: bytes,
+        endpoint: Endpoint,
+        call: SocketCall,
+        handler: Coroutine[Any, None, Any],
+    ) -> None:
+        """Take a handler that has not begun."""
+        self._connection = connection
+        self._number = number
+        self._endpoint = endpoint
+        self._call = call
+        self._handler = handler
+
+    def go_on(self, _done: object = None) -> None:
+        """Run the handler until it waits again or is through; then answer."""
+        connection, endpoint = self._connection, self._endpoint
+        try:
+            awaited = self._handler.send(None)
+        except StopIteration as end:
+            connection.succeed(self._number, endpoint, self._call, end.value)
+        except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
+            connection.fail(self._number, endpoint.socket_method, endpoint, self._call, failure)
+        else:
+            awaited.add_done_callback(self.go_on)
+            return
+        connection.finished()
+
+
 class SocketApi:
     """What all connections of the API share."""
 
@@ -111,8 +152,9 @@ class SocketApi:
         self.user_streams = user_streams
         self.counted = counted
         self.is_stopping = False
-        self.tasks: set[asyncio.Task[None]] = set()
-        """Requests under way, of all connections."""
+        self.under_way = 0
+        """Requests that wait for their answer, of all connections."""
+        self._is_idle = asyncio.Event()
         self.rate_limits = [
             _ENCODE(pool)[:-1] + b',"count":%d}' for pool in rate_limits(desk.pools)
         ]
@@ -122,8 +164,15 @@ class SocketApi:
     async def finish(self) -> None:
         """Take no more requests and let those under way be answered, for a while."""
         self.is_stopping = True
-        if self.tasks:
-            await asyncio.wait(tuple(self.tasks), timeout=FINISH_SECONDS_MAX)
+        if self.under_way:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_idle.wait(), FINISH_SECONDS_MAX)
+
+    def finished(self) -> None:
+        """Note that a request is answered."""
+        self.under_way -= 1
+        if not self.under_way:
+            self._is_idle.set()
 
     def connection(self, sockets: Sockets, address: str, query: str = "") -> Connection:
         """Return the listener of a new client; its query may say it wants no rate limits."""
@@ -162,7 +211,7 @@ class ApiConnection(Connection):
             request = _DECODE(message)
             number = number_of(request.id)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            self._fail(number_of_faulty(message), "", None, call, self._faulty(now))
+            self.fail(number_of_faulty(message), "", None, call, self._faulty(now))
             return
         method = request.method.removeprefix("v3/")
         endpoint = self._api.routes.get(method)
@@ -171,16 +220,14 @@ class ApiConnection(Connection):
                 raise Refusal(errors.BUSY)  # noqa: TRY301 - one place tells every refusal
             answer = self._start(method, endpoint, call, texts_of(request.params))
         except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
-            self._fail(number, method, endpoint, call, failure)
+            self.fail(number, method, endpoint, call, failure)
             return
         if endpoint is not None and endpoint.is_async:
-            finishing = self._finish(number, endpoint, call, answer)
-            task = asyncio.get_running_loop().create_task(finishing)
             self._under_way += 1
-            self._api.tasks.add(task)
-            task.add_done_callback(self._api.tasks.discard)
+            self._api.under_way += 1
+            Answering(self, number, endpoint, call, answer).go_on()
         else:
-            self._succeed(number, endpoint, call, answer)
+            self.succeed(number, endpoint, call, answer)
 
     def _faulty(self, now: int) -> Refusal:
         """Return the refusal of a message of the wrong shape, which costs weight as any other."""
@@ -209,25 +256,19 @@ class ApiConnection(Connection):
         key = None if own.security is Security.NONE else self._admit(own.security, call, texts)
         return own.answer(call, key, texts)
 
-    async def _finish(
-        self, number: bytes, endpoint: Endpoint, call: SocketCall, answer: Awaitable[Any]
-    ) -> None:
-        try:
-            content = await answer
-        except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
-            self._fail(number, endpoint.socket_method, endpoint, call, failure)
-        else:
-            self._succeed(number, endpoint, call, content)
-        finally:
-            self._under_way -= 1
+    def finished(self) -> None:
+        """Note that a request which had to wait is answered."""
+        self._under_way -= 1
+        self._api.finished()
 
-    def _succeed(
+    def succeed(
         self, number: bytes, endpoint: Endpoint | None, call: SocketCall, content: Any
     ) -> None:
+        """Send the answer."""
         self._api.counted(endpoint, 0)
         self._respond(number, _OK, b"result", content, call)
 
-    def _fail(
+    def fail(
         self,
         number: bytes,
         method: str,
@@ -235,6 +276,7 @@ class ApiConnection(Connection):
         call: SocketCall,
         failure: Exception,
     ) -> None:
+        """Send the refusal that a failure is."""
         refusal = as_refusal(failure, method)
         self._api.counted(endpoint, refusal.fault.code)
         self._refuse(number, refusal, call)

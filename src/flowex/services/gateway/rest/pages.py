@@ -5,22 +5,39 @@ from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from flowex.ports.sequencer import ProcessState
 from flowex.services.gateway.exchange import Exchange
-from flowex.services.gateway.rest import page
+from flowex.services.gateway.rest import docs, page
 
-PATHS: Final = ("/", "/page.css", "/page.js", "/healthz", "/readyz", "/status", "/metrics")
+PATHS: Final = frozenset(
+    {
+        "/",
+        "/page.css",
+        "/page.js",
+        "/healthz",
+        "/readyz",
+        "/status",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/docs/start.js",
+        "/docs/swagger-ui.css",
+        "/docs/swagger-ui.js",
+    }
+)
+_SCRIPT: Final = "text/javascript"
 _OK: Final = 200
 _FAILED: Final = 500
 _UNAVAILABLE: Final = 503
 _LOG: Final = logging.getLogger("flowex.gateway.pages")
 
 
-def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
-    """Return the application; it serves PATHS."""
+def build(exchange: Exchange, registry: CollectorRegistry, openapi: bytes) -> Litestar:
+    """Return the application; it serves PATHS, ``openapi`` as it is."""
 
     @get("/", media_type=MediaType.HTML, sync_to_thread=False)
     def first_page() -> Response[str]:
@@ -33,7 +50,7 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
         """Give the first page its looks."""
         return page.STYLE
 
-    @get("/page.js", media_type="text/javascript", sync_to_thread=False)
+    @get("/page.js", media_type=_SCRIPT, sync_to_thread=False)
     def script() -> bytes:
         """Give the first page its life."""
         return page.SCRIPT
@@ -75,11 +92,42 @@ def build(exchange: Exchange, registry: CollectorRegistry) -> Litestar:
         return Response(content, headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Litestar(
-        [first_page, style, script, health, ready, status, metrics],
+        [first_page, style, script, health, ready, status, metrics, *_documents(openapi)],
         openapi_config=None,
         exception_handlers={HTTPException: _as_contract, Exception: _as_unknown},
         logging_config=None,
     )
+
+
+def _documents(openapi: bytes) -> list[HTTPRouteHandler]:
+    """Return the handlers of what describes the interface."""
+
+    @get("/openapi.json", media_type=MediaType.JSON, sync_to_thread=False)
+    def document() -> bytes:
+        """Give the interface's description to programs."""
+        return openapi
+
+    @get("/docs", media_type=MediaType.HTML, sync_to_thread=False)
+    def reader() -> Response[bytes]:
+        """Give it to people."""
+        return Response(docs.PAGE, media_type=MediaType.HTML, headers=page.SECURITY_HEADERS)
+
+    @get("/docs/start.js", media_type=_SCRIPT, sync_to_thread=False)
+    def start() -> bytes:
+        """Start Swagger UI."""
+        return docs.START
+
+    @get("/docs/swagger-ui.css", media_type=MediaType.CSS, sync_to_thread=False)
+    def looks() -> bytes:
+        """Give Swagger UI its looks."""
+        return docs.style()
+
+    @get("/docs/swagger-ui.js", media_type=_SCRIPT, sync_to_thread=False)
+    def program() -> bytes:
+        """Give Swagger UI itself."""
+        return docs.program()
+
+    return [document, reader, start, looks, program]
 
 
 def _as_contract(request: Any, fault: HTTPException) -> Response[dict[str, Any]]:

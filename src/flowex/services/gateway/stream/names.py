@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from flowex.services.gateway.intervals import INTERVALS, MONTH
+from flowex.services.gateway.intervals import INTERVALS
 
 NAME_MAX: Final = 128
 SLOW_TICKS: Final = 10
@@ -48,6 +48,6 @@ def parse(name: str) -> StreamName | None:
     if kind in ("trade", "aggTrade", "bookTicker", "ticker", "miniTicker"):
         return StreamName(kind, symbol)
     word, _, interval = kind.partition("_")
-    if word == "kline" and INTERVALS.get(interval, MONTH) != MONTH:
+    if word == "kline" and interval in INTERVALS:
         return StreamName("kline", symbol, interval=interval)
     return None

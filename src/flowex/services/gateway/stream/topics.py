@@ -10,8 +10,12 @@ from flowex.ports.trading import Instrument
 from flowex.services.gateway.intervals import INTERVALS
 from flowex.services.gateway.sockets import frame_of
 from flowex.services.gateway.stream import payloads
+from flowex.units.instants import SECOND
 
 KLINE_TICKS: Final = 20
+SECOND_TICKS: Final = 10
+"""Ticks of 100 ms between two messages about a running candle; candles of a second are faster."""
+
 CLOSE_GRACE: Final = 250_000
 """µs after a candle's end before it is told closed: trades of its last moment may be on the way."""
 
@@ -177,7 +181,8 @@ class Candles(InstrumentTopic):
         self.ticks = 1
         self._interval = interval
         self._length = INTERVALS[interval]
-        self._waited = KLINE_TICKS
+        self._period = SECOND_TICKS if self._length == SECOND else KLINE_TICKS
+        self._waited = self._period
         self._running: Kline | None = None
         self._is_changed = True
 
@@ -192,24 +197,23 @@ class Candles(InstrumentTopic):
         running = self._running
         if running is not None and now > running.close_time + CLOSE_GRACE:
             self._close(running, now)
-        elif self._waited >= KLINE_TICKS and self._is_changed:
+        elif self._waited >= self._period and self._is_changed:
             self._tell_running(now)
 
     def _close(self, running: Kline, now: int) -> None:
         start, end = running.open_time, running.close_time
-        ended = self.market.klines(self.instrument.id, self._length, 1, start, end)
-        candle = ended[0] if ended else running
-        self._send(candle, now, is_closed=True)
+        ended = self.market.candle(self.instrument.id, self._length, start)
+        self._send(ended or running, now, is_closed=True)
         self._running = None
         self._tell_running(now, after=end)
 
     def _tell_running(self, now: int, after: int = -1) -> None:
-        newest = self.market.klines(self.instrument.id, self._length, 1)
+        newest = self.market.candle(self.instrument.id, self._length)
         self._waited = 0
         self._is_changed = False
-        if newest and newest[-1].open_time > after and newest[-1].close_time >= now - CLOSE_GRACE:
-            self._running = newest[-1]
-            self._send(newest[-1], now, is_closed=False)
+        if newest and newest.open_time > after and newest.close_time >= now - CLOSE_GRACE:
+            self._running = newest
+            self._send(newest, now, is_closed=False)
 
     def _send(self, candle: Kline, now: int, *, is_closed: bool) -> None:
         message = payloads.kline(self.instrument, candle, self._interval, now, is_closed=is_closed)

@@ -110,7 +110,7 @@ def test_a_reader_names_what_is_missing_empty_or_wrong() -> None:
     reader = Reader(NewOrder)
     with pytest.raises(Refusal, match="Mandatory parameter 'side' was not sent"):
         reader.read({"symbol": "BTCUSDT"})
-    fine = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT"}
+    fine = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "1"}
     assert reader.read(fine).symbol == "BTCUSDT"
     for extra, code in (
         ({"price": ""}, -1105),

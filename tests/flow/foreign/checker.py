@@ -1,0 +1,234 @@
+"""Whether clients were answered what the contract declares: form, headers, weight, errors."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from flow.foreign import orders
+from flow.foreign.contract import ROWS, Row
+from flow.foreign.notation import Sight, parse
+from flow.foreign.recorder import Exchanged
+from flow.foreign.refusals import REFUSALS
+
+_OK, _BAD_REQUEST, _NOT_FOUND, _BANNED, _TOO_MANY = 200, 400, 404, 418, 429
+_USED, _USED_MINUTE = "x-mbx-used-weight", "x-mbx-used-weight-1m"
+_COUNTS = ("x-mbx-order-count-10s", "x-mbx-order-count-1d")
+_HALF_REPLACED = (-2021, -2022)
+_STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
+_SYMBOLS_LISTED = ("PRICE_FILTER", "LOT_SIZE")
+
+
+class Complaint(NamedTuple):
+    """One thing that differs."""
+
+    label: str
+    """The row."""
+    text: str
+
+
+class _Twice(ValueError):
+    """A JSON object names a field twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise _Twice(f"a field comes twice among {[name for name, _ in pairs]}")
+    return content
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def read_json(text: str) -> Any:
+    """Return JSON as it stands; raises ValueError for fields that come twice, NaN and the like."""
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+
+
+def parameters_of(exchanged: Exchanged) -> dict[str, str]:
+    """Return what was sent: on a clash the query wins."""
+    body = dict(parse_qsl(exchanged.body, keep_blank_values=True))
+    return body | dict(parse_qsl(exchanged.query, keep_blank_values=True))
+
+
+class Checker:
+    """Checks one client's exchanges in the order in which they began."""
+
+    def __init__(self) -> None:
+        """Start without knowing any order."""
+        self._placed: dict[int, Mapping[str, str]] = {}
+        self._before: tuple[int, int] | None = None
+
+    def all(self, exchanges: Iterable[Exchanged]) -> Iterator[Complaint]:
+        """Yield everything that differs."""
+        for exchanged in sorted(exchanges, key=lambda one: one.began):
+            label = f"{exchanged.method} {exchanged.path}"
+            for text in self.one(exchanged):
+                yield Complaint(label, text)
+
+    def one(self, exchanged: Exchanged) -> Iterator[str]:
+        """Yield what differs in one answer."""
+        row = ROWS.get(f"{exchanged.method} {exchanged.path}")
+        parameters = parameters_of(exchanged)
+        yield from self._headers(exchanged, row, parameters)
+        try:
+            answer = read_json(exchanged.answer)
+        except ValueError as error:
+            yield f"$: {error}: {exchanged.answer[:200]!r}"
+            return
+        if exchanged.status >= _BAD_REQUEST:
+            yield from self._refusal(exchanged, answer, parameters, is_known=row is not None)
+        elif row is None:
+            yield "is answered, though no row of the contract is it"
+        elif exchanged.status != _OK:
+            yield f"status {exchanged.status}"
+        else:
+            yield from self._answer(exchanged, row, answer, parameters)
+
+    # --- answers ----------------------------------------------------------------------------------
+
+    def _answer(
+        self, exchanged: Exchanged, row: Row, answer: Any, parameters: Mapping[str, str]
+    ) -> Iterator[str]:
+        unit = exchanged.request_headers.get("x-mbx-time-unit", "").upper()
+        self._note(answer, parameters)
+        sight = Sight(unit == "MICROSECOND", self._conditions(row, parameters))
+        yield from row.check(parameters)(answer, "$", sight)
+        if row.oldest_first is not None and isinstance(answer, list):
+            yield from _ascending(answer, row.oldest_first)
+        if row.path.endswith("/depth"):
+            yield from _sorted_book(answer)
+        if row.label == "GET /api/v3/exchangeInfo":
+            yield from _filters_in_order(answer)
+
+    def _note(self, answer: Any, parameters: Mapping[str, str]) -> None:
+        """Keep what an order was placed with, for the conditions of later answers."""
+        for order in (answer, answer.get("newOrderResponse")) if isinstance(answer, dict) else ():
+            if isinstance(order, dict) and "transactTime" in order and "orderId" in order:
+                self._placed.setdefault(order["orderId"], parameters)
+
+    def _conditions(
+        self, row: Row, parameters: Mapping[str, str]
+    ) -> Mapping[str, Callable[[Mapping[str, Any]], bool | None]]:
+        def sent(name: str) -> Callable[[Mapping[str, Any]], bool | None]:
+            def condition(order: Mapping[str, Any]) -> bool | None:
+                placed = self._placed.get(order.get("orderId", 0))
+                if placed is None or order.get("orderListId", -1) != -1:
+                    return None
+                return name in placed
+
+            return condition
+
+        # What is told of an order is what it was sent with, whenever it is told.
+        names = ("stopPrice", "trailingDelta", "icebergQty", "strategyId", "strategyType")
+        told = {name: sent(name) for name in names}
+        return told | {
+            "trailingTime": _only_with("trailingDelta"),
+            "preventedQuantity": lambda order: "preventedMatchId" in order,
+            "preventedMatchId": _may_be_prevented,
+            "expiryReason": _only_expired,
+            "listStatus": lambda answer: answer["amendedOrder"]["orderListId"] != -1,
+        }
+
+    # --- refusals ---------------------------------------------------------------------------------
+
+    def _refusal(
+        self, exchanged: Exchanged, answer: Any, parameters: Mapping[str, str], *, is_known: bool
+    ) -> Iterator[str]:
+        fields = "code:I msg:T"
+        code = answer.get("code") if isinstance(answer, dict) else None
+        if code in _HALF_REPLACED and exchanged.path.endswith("cancelReplace"):
+            fields += f" data:{{{orders.half_replaced(parameters)}}}"
+        yield from parse(fields)(answer, "$", Sight())
+        known = REFUSALS.get(code) if code is not None else None
+        if known is None:
+            yield f"$.code: the contract knows no {code}"
+            return
+        if exchanged.status not in known.statuses:
+            yield f"{code} comes with status {exchanged.status}, not {known.statuses}"
+        if not known.allows(answer["msg"]):
+            yield f"{code} comes with {answer['msg']!r}"
+        if exchanged.status == _NOT_FOUND and is_known:
+            yield "is not found, though a row of the contract"
+
+    # --- headers ----------------------------------------------------------------------------------
+
+    def _headers(
+        self, exchanged: Exchanged, row: Row | None, parameters: Mapping[str, str]
+    ) -> Iterator[str]:
+        headers: dict[str, list[str]] = {}
+        for name, value in exchanged.headers:
+            headers.setdefault(name, []).append(value)
+        for name, values in headers.items():
+            if len(values) > 1 and name.startswith(("x-mbx", "content-", "retry")):
+                yield f"header {name} comes {len(values)} times"
+        content = headers.get("content-type", [""])[0]
+        if not content.startswith("application/json"):
+            yield f"Content-Type is {content!r}"
+        waits = headers.get("retry-after")
+        limited = exchanged.status in (_TOO_MANY, _BANNED)
+        if limited != bool(waits) or (waits and not int(waits[0]) > 0):
+            yield f"Retry-After is {waits} with status {exchanged.status}"
+        accepted = row is not None and row.counts_orders and exchanged.status == _OK
+        for name in _COUNTS:
+            if accepted and not headers.get(name, [""])[0].isdigit():
+                yield f"header {name} is missing"
+        yield from self._weight(exchanged, row, parameters, headers)
+
+    def _weight(
+        self,
+        exchanged: Exchanged,
+        row: Row | None,
+        parameters: Mapping[str, str],
+        headers: Mapping[str, Sequence[str]],
+    ) -> Iterator[str]:
+        used = headers.get(_USED, [""])[0]
+        if not used.isdigit() or headers.get(_USED_MINUTE, [""])[0] != used:
+            yield f"headers {_USED} and -1M are {used!r} and {headers.get(_USED_MINUTE)}"
+            return
+        before, self._before = self._before, (exchanged.ended, int(used))
+        is_next = before is not None and before[0] < exchanged.began
+        if row is None or not is_next or exchanged.status == _BANNED:
+            return
+        try:
+            due = row.cost(parameters)
+        except ValueError:
+            return  # A limit that is no number has no weight in the contract.
+        assert before is not None
+        # A minute that turned begins to count anew.
+        if due is not None and int(used) not in (before[1] + due, due):
+            yield f"weighs {int(used) - before[1]}, not {due}"
+
+
+def _only_with(name: str) -> Callable[[Mapping[str, Any]], bool | None]:
+    return lambda order: None if name in order else False
+
+
+def _may_be_prevented(order: Mapping[str, Any]) -> bool | None:
+    return True if order.get("status") == "EXPIRED_IN_MATCH" else None
+
+
+def _only_expired(order: Mapping[str, Any]) -> bool | None:
+    return None if str(order.get("status")).startswith("EXPIRED") else False
+
+
+def _ascending(answer: Sequence[Any], key: str | int) -> Iterator[str]:
+    values = [row[key] for row in answer]
+    if values != sorted(values):
+        yield f"$: {key} does not ascend: {values[:20]}"
+
+
+def _sorted_book(answer: Mapping[str, Any]) -> Iterator[str]:
+    for side, sign in (("bids", -1), ("asks", 1)):
+        prices = [float(price) * sign for price, _ in answer[side]]
+        if prices != sorted(set(prices)):
+            yield f"$.{side}: not best first"
+
+
+def _filters_in_order(answer: Mapping[str, Any]) -> Iterator[str]:
+    for symbol in answer["symbols"]:
+        first = tuple(row["filterType"] for row in symbol["filters"][:2])
+        if first != _SYMBOLS_LISTED:
+            yield f"$.symbols: filters begin with {first}"

@@ -1,0 +1,71 @@
+"""What may differ from the contract and from the original exchange, by its id on the page.
+
+``docs/reference/differences.md`` says each of them in words; tests/flow/foreign/test_differences.py
+sees that the page and this table name the same ones, and that none of them is told in vain.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flow.foreign.checker import Complaint
+
+
+class Difference(NamedTuple):
+    """Where something may differ: patterns of a row's label and of a complaint."""
+
+    label: str
+    text: str
+
+
+WIRE: Mapping[str, Difference] = {}
+"""Answers that may differ from the contract."""
+
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+    "no-smart-order-routing": (
+        "sor_order",
+        "sor_order_test",
+        "privatePostSorOrder",
+        "privatePostSorOrderTest",
+    ),
+    "no-one-pays-other": (
+        "order_list_opo",
+        "order_list_opoco",
+        "privatePostOrderListOpo",
+        "privatePostOrderListOpoco",
+    ),
+    "no-execution-rules": ("execution_rules",),
+    "no-reference-price": ("reference_price", "reference_price_calculation"),
+    "no-block-trades": ("historical_block_trades",),
+}
+"""Functions of clients for what is not served here: each ends in a 404."""
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "no-smart-order-routing": ("usedSor", "workingFloor"),
+    "no-pegged-orders": ("pegPriceType", "pegOffsetType", "pegOffsetValue", "peggedPrice"),
+}
+"""Fields that the vendor's models know and that are never told here."""
+
+REPORTED: tuple[Difference, ...] = (
+    Difference("GET /api/v3/exchangeInfo", r".*filterType minNotional applyMinToMarket.*"),
+    Difference(r".*/order", r".*(strategyId|strategyType): is missing.*"),
+    Difference(r".*/allOrders", r".*(strategyId|strategyType|preventedMatchId): is missing.*"),
+)
+"""Found, told to those who build it, and not yet mended; empty when all is done."""
+
+
+def _fits(difference: Difference, complaint: Complaint) -> bool:
+    return bool(
+        re.fullmatch(difference.label, complaint.label)
+        and re.fullmatch(difference.text, complaint.text, re.DOTALL)
+    )
+
+
+def allowed(complaint: Complaint) -> bool:
+    """Whether a complaint is of a difference that the page names."""
+    return any(_fits(difference, complaint) for difference in WIRE.values())
+
+
+def reported(complaint: Complaint) -> bool:
+    """Whether a complaint is known and will be mended."""
+    return any(_fits(difference, complaint) for difference in REPORTED)

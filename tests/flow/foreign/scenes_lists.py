@@ -1,0 +1,143 @@
+"""Scenes of order lists: one cancels the other, one triggers the other, and both."""
+
+from typing import Any
+
+from flow.foreign.scenes_market import BTC
+from flow.foreign.scenes_orders import OPEN, PLACE, limit, sweep, told
+from flow.foreign.stage import Scenes, Stage
+
+OCO, OLD_OCO = "POST /api/v3/orderList/oco", "POST /api/v3/order/oco"
+OTO, OTOCO = "POST /api/v3/orderList/oto", "POST /api/v3/orderList/otoco"
+LIST, CANCEL_LIST = "GET /api/v3/orderList", "DELETE /api/v3/orderList"
+ALL_LISTS, OPEN_LISTS = "GET /api/v3/allOrderList", "GET /api/v3/openOrderList"
+CANCEL_ORDERS = "DELETE /api/v3/openOrders"
+
+LISTS = Scenes()
+
+BRACKET = {
+    "symbol": BTC,
+    "side": "SELL",
+    "quantity": "0.01",
+    "aboveType": "LIMIT_MAKER",
+    "abovePrice": "55000.00",
+    "belowType": "STOP_LOSS",
+    "belowStopPrice": "45000.00",
+}
+WORKING = {
+    "symbol": BTC,
+    "workingType": "LIMIT",
+    "workingSide": "BUY",
+    "workingPrice": "49000.00",
+    "workingQuantity": "0.01",
+    "workingTimeInForce": "GTC",
+}
+FORMS = ("ACK", "RESULT", "FULL", None)
+
+
+def _in_form(form: str | None) -> dict[str, Any]:
+    return {"newOrderRespType": form} if form else {}
+
+
+def _last_price(stage: Stage) -> None:
+    stage.alice.ask(PLACE, **limit("BUY", "50000.00", "0.001"))
+    stage.bob.ask(PLACE, **limit("SELL", "50000.00", "0.001"))
+
+
+@LISTS(OCO, PLACE, OPEN, CANCEL_ORDERS, needs=("ocoAllowed",))
+def one_cancels_the_other(stage: Stage) -> None:
+    _last_price(stage)
+    for form in FORMS:
+        stage.alice.ask(OCO, **BRACKET, **_in_form(form))
+    buying = {
+        "symbol": BTC,
+        "side": "BUY",
+        "quantity": "0.01",
+        "aboveType": "STOP_LOSS_LIMIT",
+        "aboveStopPrice": "54000.00",
+        "abovePrice": "55000.00",
+        "aboveTimeInForce": "GTC",
+        "belowType": "LIMIT_MAKER",
+        "belowPrice": "45000.00",
+        "listClientOrderId": "my-list",
+        "aboveClientOrderId": "a",
+        "belowClientOrderId": "b",
+    }
+    stage.alice.ask(OCO, **buying)
+    sweep(stage.alice)
+
+
+@LISTS(OCO, PLACE, needs=("ocoAllowed",))
+def a_bracket_the_wrong_way_round(stage: Stage) -> None:
+    _last_price(stage)
+    wrong = BRACKET | {"abovePrice": "45000.00", "belowStopPrice": "55000.00"}
+    refused = stage.alice.refused(-2010, OCO, **wrong)
+    assert refused.text == "The relationship of the prices for the orders is not correct."
+
+
+@LISTS(OLD_OCO, PLACE, OPEN, CANCEL_ORDERS, needs=("ocoAllowed",))
+def the_older_form(stage: Stage) -> None:
+    _last_price(stage)
+    old = {"symbol": BTC, "side": "SELL", "quantity": "0.01", "price": "55000.00"}
+    stage.alice.ask(OLD_OCO, **old, stopPrice="45000.00")
+    more = {"stopLimitPrice": "44900.00", "stopLimitTimeInForce": "GTC"}
+    stage.alice.ask(OLD_OCO, **old, stopPrice="45000.00", **more)
+    sweep(stage.alice)
+
+
+@LISTS(OTO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed",))
+def one_triggers_the_other(stage: Stage) -> None:
+    pending = {
+        "pendingType": "LIMIT",
+        "pendingSide": "SELL",
+        "pendingQuantity": "0.005",
+        "pendingPrice": "55000.00",
+        "pendingTimeInForce": "GTC",
+    }
+    for form in FORMS:
+        stage.alice.ask(OTO, **WORKING, **pending, **_in_form(form))
+    sweep(stage.alice)
+    stage.alice.ask(OTO, **WORKING, **pending)
+    stage.bob.ask(PLACE, **limit("SELL", "49000.00"))
+    assert len(stage.alice.ask(OPEN, symbol=BTC)) == 1, "the pending order works now"
+    sweep(stage.alice)
+
+
+@LISTS(OTOCO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed", "ocoAllowed"))
+def one_triggers_a_bracket(stage: Stage) -> None:
+    pending = {
+        "pendingSide": "SELL",
+        "pendingQuantity": "0.005",
+        "pendingAboveType": "LIMIT_MAKER",
+        "pendingAbovePrice": "55000.00",
+        "pendingBelowType": "STOP_LOSS",
+        "pendingBelowStopPrice": "45000.00",
+    }
+    for form in FORMS:
+        stage.alice.ask(OTOCO, **WORKING, **pending, **_in_form(form))
+    sweep(stage.alice)
+
+
+@LISTS(OCO, LIST, ALL_LISTS, OPEN_LISTS, CANCEL_LIST, PLACE, needs=("ocoAllowed",))
+def lists_are_asked_for_and_cancelled(stage: Stage) -> None:
+    _last_price(stage)
+    alice = stage.alice
+    first = told(alice.ask(OCO, **BRACKET), "orderListId")
+    named = alice.ask(OCO, **BRACKET, listClientOrderId="a-list-by-name")
+    alice.ask(LIST, orderListId=first)
+    alice.ask(LIST, origClientOrderId="a-list-by-name")
+    assert len(alice.ask(OPEN_LISTS)) == 2
+    alice.ask(ALL_LISTS)
+    alice.ask(ALL_LISTS, fromId=first, limit=1)
+    alice.ask(CANCEL_LIST, symbol=BTC, orderListId=first)
+    alice.ask(CANCEL_LIST, symbol=BTC, listClientOrderId="a-list-by-name")
+    alice.ask(LIST, orderListId=told(named, "orderListId"))
+    alice.refused(-2011, CANCEL_LIST, symbol=BTC, orderListId=first)
+
+
+@LISTS(OCO, OPEN_LISTS, PLACE, needs=("ocoAllowed",))
+def open_lists(stage: Stage) -> None:
+    _last_price(stage)
+    before = len(stage.alice.ask(OPEN_LISTS))
+    stage.alice.ask(OCO, **BRACKET)
+    assert len(stage.alice.ask(OPEN_LISTS)) == before + 1
+    sweep(stage.alice)
