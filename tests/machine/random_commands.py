@@ -247,7 +247,7 @@ class World:
     def _weighted(self) -> list[Callable[[], Command]]:
         weights: dict[Callable[[], Command], int] = {
             self._place: 50,
-            self._list_place: 6,
+            self._list_place: 7,
             self._list_cancel: 1,
             self._cancel: 13,
             self._amend: 6,
@@ -544,7 +544,7 @@ class World:
                 maker_rate=chance.choice((0, 40_000, -1)),
                 taker_rate=80_000,
             )
-        if chance.random() < 0.3:
+        if chance.random() < 0.7:
             self._repairs.append(FiltersSet(instrument=pair.number))
         return random_conditions.filters(chance, pair)
 

@@ -158,7 +158,7 @@ def filters(chance: Random, pair: Pair) -> FiltersSet:
         orders_max=some(3, 20),
         algo_orders_max=some(1, 5),
         iceberg_orders_max=some(1, 3),
-        order_lists_max=some(1, 2),
+        order_lists_max=some(1, 1, 1, 2),
         amends_max=some(1, 2),
         trailing_above_min=some(10),
         trailing_above_max=some(500),

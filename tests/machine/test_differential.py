@@ -46,14 +46,14 @@ def test_the_commands_are_worth_trying(engine: str) -> None:
     """Nearly every refusal and every event occurs, and most commands succeed."""
     codes: Counter[int] = Counter()
     kinds: Counter[int] = Counter()
-    for seed in range(24):
+    for seed in range(48):
         drawn, machine = world(seed), make(engine)
         drawn.learn(machine.apply(drawn.time, drawn.opening()))
         for _ in range(40):
             events = machine.apply(*drawn.batch(64))
             drawn.learn(events)
             count(events, codes, kinds)
-    assert codes[ResultCode.OK] > 0.65 * codes.total()
+    assert codes[ResultCode.OK] > 0.6 * codes.total()
     missing = set(ResultCode) - set(codes) - BEFORE_THE_MACHINE - NOT_DRAWN
     assert not missing, missing
     assert set(EventKind) - set(kinds) <= {EventKind.EVENTS_HASH}
