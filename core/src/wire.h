@@ -356,6 +356,8 @@ enum class MarketNotional : uint8_t {
     MAX = 2,
 };
 
+inline constexpr uint64_t USUAL_LIMITS[] = {1000000, 1000, 10000, 10000000, 10000, 10000, 1000, 100000, 1000000, 10000, 1000, 10000, 1000, 10000};
+
 // Every record begins with this; `number` is a command's origin, an event's sequence, or the
 // own number of what a state record describes.
 struct Header {

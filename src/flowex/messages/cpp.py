@@ -115,6 +115,7 @@ def header() -> str:
     parts += [f"inline constexpr int64_t {name} = {v};\n" for name, v in _CONSTANTS.items()]
     parts.append("\n")
     parts += [_enum(declared) for declared in _ENUMS]
+    parts.append(_usual_limits())
     parts.append(_HEADER_STRUCT)
     parts += [_block(made_of) for made_of in (commands.Conditions, commands.Leg)]
     for records in (commands.COMMANDS, events.EVENTS, state.STATE_RECORDS):
@@ -133,6 +134,13 @@ def _enum(declared: type[IntEnum | IntFlag]) -> str:
         else (f"inline constexpr int {_snake(declared.__name__)}_COUNT = {len(declared)};\n")
     )
     return f"enum class {declared.__name__} : {base} {{\n{members}}};\n{count}\n"
+
+
+def _usual_limits() -> str:
+    """Return what a limit is in a Genesis that does not say, in the order of ``Limit``."""
+    usual = commands.Genesis()
+    values = ", ".join(str(getattr(usual, limit.name.lower())) for limit in enums.Limit)
+    return f"inline constexpr uint64_t USUAL_LIMITS[] = {{{values}}};\n\n"
 
 
 def _structs(records: Iterable[type[Record]]) -> list[str]:

@@ -101,7 +101,9 @@ def drop(state: State, instrument: Instrument, order: Order, reason: EndReason) 
 
 
 def price_moved(state: State, instrument: Instrument, price: int) -> None:
-    """Take note of a last price that is new: orders it calls queue up to enter the market."""
+    """Take note of a last price: if it is new, the orders it calls queue up for the market."""
+    if price == instrument.last_price:
+        return
     instrument.last_price = price
     if instrument.triggers.is_empty():
         return

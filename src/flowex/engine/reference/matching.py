@@ -40,10 +40,11 @@ def walk(state: State, instrument: Instrument, taker: Order) -> Walk:
     side = instrument.book.opposite(taker.side)
     remaining, budget, steps = taker.remaining, taker.budget, 0
     quantity = quote = 0
+    ended: set[int] = set()
     for level in side.best_first():
         if not side.crosses(level.price, taker.limit_price):
             break
-        for maker, offer in _turns(level):
+        for maker, offer in _turns(level, ended):
             wanted = _wanted(instrument, taker, remaining, budget, level.price)
             if not wanted:
                 return Walk(quantity, quote, EndReason.QUOTE_SPENT if taker.budget else None)
@@ -53,6 +54,7 @@ def walk(state: State, instrument: Instrument, taker: Order) -> Walk:
             step = min(wanted, offer)
             if _meets_own(state, owner, maker) and taker.self_trade != SelfTrade.NONE:
                 if taker.self_trade == SelfTrade.EXPIRE_MAKER:
+                    ended.add(maker.number)
                     continue
                 if taker.self_trade != SelfTrade.DECREMENT:
                     return Walk(quantity, quote, EndReason.SELF_TRADE)
@@ -68,7 +70,20 @@ def match(state: State, instrument: Instrument, taker: Order) -> EndReason | Non
     """Trade the taker against the book; return why it must end now, or None.
 
     None means it is filled, or nothing is left to trade with: the caller rests or expires it.
+    The orders that its prices call are called when it has met everybody: one of them may end a
+    leg of its list that stands in the book, and ``walk`` knows nothing of that.
     """
+    prices: list[int] = []
+    reason = _match(state, instrument, taker, prices)
+    for price in prices:
+        price_moved(state, instrument, price)
+    return reason
+
+
+def _match(
+    state: State, instrument: Instrument, taker: Order, prices: list[int]
+) -> EndReason | None:
+    """Trade the taker against the book and note the prices at which it traded."""
     side = instrument.book.opposite(taker.side)
     steps = 0
     while (level := side.best()) is not None and side.crosses(level.price, taker.limit_price):
@@ -87,22 +102,23 @@ def match(state: State, instrument: Instrument, taker: Order) -> EndReason | Non
             changed = changed or level.quantity != before
         if changed:
             tell_level(state, instrument, 1 - taker.side, level)
-        if instrument.last_trade != last_trade and instrument.last_price != level.price:
-            price_moved(state, instrument, level.price)
+        if instrument.last_trade != last_trade:
+            prices.append(level.price)
         if reason is not None or level.orders:
             return reason
     return None
 
 
-def _turns(level: Level) -> Iterator[tuple[Order, int]]:
+def _turns(level: Level, ended: set[int]) -> Iterator[tuple[Order, int]]:
     """Yield (order, what it offers) in the order in which takers meet a level.
 
-    An iceberg that was taken as far as it showed has another turn behind everybody else.
+    An iceberg that was taken as far as it showed has another turn behind everybody else, unless
+    its meeting with the taker ended it.
     """
     hidden: deque[tuple[Order, int]] = deque()
     for maker in level.orders.values():
         yield maker, maker.offer
-        if maker.remaining > maker.offer:
+        if maker.remaining > maker.offer and maker.number not in ended:
             hidden.append((maker, maker.remaining - maker.offer))
     while hidden:
         maker, rest = hidden.popleft()
