@@ -463,6 +463,7 @@ class World:
         wallets = chance.choices((0, 1, 2), (70, 27, 3), k=2)
         if kind == 0:
             where = {"account": self._account(), "wallet": wallets[0]}
+            amount = 1 << 62 if chance.random() < 0.05 else amount
             return Credit(asset=asset, amount=amount, **where, **source)
         if kind == 1:
             where = {"account": self._account(), "wallet": wallets[0]}
