@@ -199,8 +199,9 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account as the read model knows it; rates are -1 where its tier's, or else the
-    instrument's own apply.
+    """An account as the read model knows it.
+
+    Rates are -1 where its tier's, or else the instrument's own apply.
     """
 
     account: int
@@ -307,8 +308,9 @@ class Trading(Protocol):
         ...
 
     def rates(self, account: int, instrument: Instrument) -> tuple[int, int]:
-        """Return the (maker, taker) rates that hold for the account: its own, its tier's, or the
-        instrument's, in 10^-8.
+        """Return the (maker, taker) rates that hold for the account, in 10^-8.
+
+        They are its own, or its tier's, or the instrument's.
         """
         ...
 
