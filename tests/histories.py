@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import clickhouse_connect
 
 from flowex.adapters.timeseries.clickhouse import ClickhouseTimeseries
 from flowex.adapters.timeseries.duckdb import DuckdbTimeseries
-from flowex.ports.timeseries import Timeseries
+from flowex.ports.timeseries import LIMIT_MAX, Timeseries
+from flowex.services.market_data.calendar import BASES
+from flowex.services.market_data.store import CONSUMER
 
 TECHNOLOGIES = ("duckdb", "clickhouse")
 
@@ -41,3 +44,19 @@ async def opened(technology: str, folder: Path) -> AsyncIterator[Timeseries]:
         yield history
     finally:
         await history.close()
+
+
+async def dump(history: Timeseries) -> dict[str, list[Any]]:
+    """Return all trades and candles of a small history, and how far the market data room came."""
+    trades: list[Any] = []
+    candles: list[Any] = []
+    for instrument in await history.instruments():
+        trades += await history.trades(instrument, limit=LIMIT_MAX)
+        for base in BASES:
+            candles += [(base, *await history.candles(instrument, base, limit=LIMIT_MAX))]
+    reached = await history.progress(CONSUMER)
+    return {
+        "market_data_trades": trades,
+        "market_data_candles": candles,
+        "market_data_progress": [reached],
+    }

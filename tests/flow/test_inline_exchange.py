@@ -20,7 +20,7 @@ from flowex.app import flow_entry as entry
 from flowex.app.engines import machine_factory
 from flowex.app.founding import Past, found
 from flowex.app.status import ExchangeStatus
-from flowex.app.wiring import Rooms, World, open_database, open_rooms
+from flowex.app.wiring import Rooms, World, open_database, open_history, open_rooms
 from flowex.engine.machine import state_hash
 from flowex.engine.sequencer import InlineSequencer
 from flowex.messages.state import decode_state
@@ -52,6 +52,7 @@ class Bench:
         return World(
             disk=self.disk,
             database=open_database(self.folder / "flowex.db"),
+            history=open_history(self.folder / "history.duckdb"),
             clock=self.clock,
             entropy=SeededEntropy(3),
             factory=machine_factory(None),

@@ -16,7 +16,7 @@ from flowex.adapters.journal.file import JournalLimits
 from flowex.app import demo
 from flowex.app.engines import EngineMissing, machine_factory
 from flowex.app.founding import Past, found
-from flowex.app.wiring import Rooms, World, open_database, open_rooms
+from flowex.app.wiring import Rooms, World, open_database, open_history, open_rooms
 from flowex.engine.machine import MachineFactory, state_hash
 from flowex.units.instants import DAY, HOUR, MINUTE
 
@@ -45,6 +45,7 @@ async def founded(
         return World(
             disk=disk,
             database=open_database(database),
+            history=open_history(database.with_suffix(".duckdb")),
             clock=clock,
             entropy=SeededEntropy(seed),
             factory=factory,

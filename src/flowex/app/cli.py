@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "cancel": _Lazy("flowex.app.cli_client", "cancel", "Cancel an order."),
     "balance": _Lazy("flowex.app.cli_client", "balance", "Show the account's balances."),
     "book": _Lazy("flowex.app.cli_client", "book", "Show a market's best prices."),
+    "top": _Lazy("flowex.app.cli_top", "top", "Watch markets, rates and lags live."),
     "replay": _Lazy("flowex.app.cli_flow", "replay", "Play recorded order flow."),
     "generate": _Lazy("flowex.app.cli_flow", "generate", "Make synthetic order flow."),
     "journal": _Lazy("flowex.app.cli_journal", "journal", "Look into an exchange's journal."),
@@ -59,6 +60,7 @@ def main() -> None:
 
     \b
     Then, in another terminal:
+      flowex top
       flowex book BTCUSDT
       flowex order buy BTCUSDT 0.01
       flowex order sell ETHUSDT 0.5 --price 4000
@@ -67,5 +69,5 @@ def main() -> None:
       curl http://127.0.0.1:8080/api/v3/ticker/24hr?symbol=BTCUSDT
 
     Any client of the Binance interface (ccxt, python-binance ...) trades on it by its address and
-    the keys in HOME/demo.json.
+    the keys in HOME/demo.json; flowex.compat sets one up: see docs/start/connect.md.
     """  # noqa: D301 - by that character click leaves a paragraph as it is written.

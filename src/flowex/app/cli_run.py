@@ -20,6 +20,7 @@ from flowex.engine.replay import ReplayError
 from flowex.ports.database import DatabaseError
 from flowex.ports.disk import DiskError
 from flowex.ports.journal import JournalError
+from flowex.ports.timeseries import TimeseriesError
 from flowex.services.gateway.server import ServerError
 
 EXIT_FAILED = 70
@@ -80,5 +81,6 @@ def run(**flags: str | int | Path | bool | None) -> None:
         ReplayError,
         ServerError,
         SettingsError,
+        TimeseriesError,
     ) as error:
         raise click.ClickException(str(error)) from error

@@ -110,6 +110,11 @@ def database_path(data: Path) -> Path:
     return data / "flowex.db"
 
 
+def history_path(data: Path) -> Path:
+    """Return the file of the markets' history in a data folder."""
+    return data / "history.duckdb"
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -29,6 +29,7 @@ from flowex.app.wiring import Rooms, World, local_world, open_rooms
 from flowex.engine.sequencer import ThreadedSequencer
 from flowex.ports.database import DatabaseDown
 from flowex.ports.sequencer import ProcessState
+from flowex.ports.timeseries import TimeseriesDown
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.limits import UNLIMITED, Pools
 from flowex.services.gateway.service import Gateway, GatewayOptions
@@ -71,7 +72,7 @@ async def run(settings: Settings, banner: Banner) -> None:
     """Run an exchange until Ctrl-C or SIGTERM.
 
     Raises HomeError, FoundingError, EngineMissing, DiskError, JournalError, DatabaseError,
-    ReplayError, NoFreePortError, ExchangeFailed.
+    TimeseriesError, ReplayError, NoFreePortError, ExchangeFailed.
     """
     ending = Ending(asyncio.Event())
     loop = asyncio.get_running_loop()
@@ -157,7 +158,7 @@ async def _stop_rooms(rooms: Rooms, banner: Banner) -> None:
     """Write the last rows; a database that cannot take them now does not spoil the stop."""
     try:
         await rooms.stop()
-    except DatabaseDown as failure:
+    except (DatabaseDown, TimeseriesDown) as failure:
         banner.history_late(failure)
 
 

@@ -53,6 +53,7 @@ _VARIABLES: Final = {
     "seed": "FLOWEX_SEED",
     "past_hours": "FLOWEX_PAST_HOURS",
 }
+_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def read(
@@ -80,6 +81,16 @@ def read(
     if faults:
         raise SettingsError("\n".join(faults))
     return Settings(**values)
+
+
+def language(flag: str | None, environment: Mapping[str, str] | None = None, /) -> str:
+    """Return ``en`` or ``zh``: what the flag says, or what the locale of the terminal begins with.
+
+    The first of LC_ALL, LC_MESSAGES and LANG that is not empty counts, as POSIX has it.
+    """
+    known = os.environ if environment is None else environment
+    locale = next((known[name] for name in _LOCALE if known.get(name)), "")
+    return flag or ("zh" if locale.lower().startswith("zh") else "en")
 
 
 def _checked(name: str, value: Any) -> Any:

@@ -1,10 +1,16 @@
 """How much may be on its way to the engine at once, and for whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flowex.engine.commit import Request
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Priority
+
+_ORDER: Final = Priority.ORDER
+_INTERNAL: Final = Priority.INTERNAL
+_OK: Final = ResultCode.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +39,14 @@ class Admission:
 
     def check(self, account: int, priority: Priority) -> ResultCode:
         """Return OK, or BUSY or ACCOUNT_BUSY."""
-        reserve = self._limits.reserve if priority is Priority.ORDER else 0
-        if len(self._inside) >= self._limits.in_flight - reserve:
+        limits = self._limits
+        reserve = limits.reserve if priority is _ORDER else 0
+        if len(self._inside) >= limits.in_flight - reserve:
             return ResultCode.BUSY
-        counted = priority is not Priority.INTERNAL
-        if counted and self._by_account.get(account, 0) >= self._limits.account_in_flight:
+        is_counted = priority is not _INTERNAL
+        if is_counted and self._by_account.get(account, 0) >= limits.account_in_flight:
             return ResultCode.ACCOUNT_BUSY
-        return ResultCode.OK
+        return _OK
 
     def enter(self, request: Request) -> None:
         """Let a request in."""
@@ -47,15 +54,18 @@ class Admission:
         if request.account:
             self._by_account[request.account] = self._by_account.get(request.account, 0) + 1
 
-    def leave(self, request: Request) -> None:
-        """Let a request out."""
-        self._inside.discard(request)
-        if request.account:
-            left = self._by_account[request.account] - 1
-            if left:
-                self._by_account[request.account] = left
-            else:
-                del self._by_account[request.account]
+    def leave_all(self, requests: Sequence[Request]) -> None:
+        """Let requests out."""
+        self._inside.difference_update(requests)
+        counts = self._by_account
+        for request in requests:
+            account = request.account
+            if account:
+                left = counts[account] - 1
+                if left:
+                    counts[account] = left
+                else:
+                    del counts[account]
 
     def empty(self) -> list[Request]:
         """Let everybody out and return them."""

@@ -40,6 +40,12 @@ from flowex.units.instants import MILLISECOND
 
 COMMAND_BYTES_MAX: Final = BLOCK * BLOCKS_MAX
 
+# By name: looking a member up in its enumeration is among the dearest things submit would do.
+_TRADING: Final = ProcessState.TRADING
+_READ_ONLY: Final = ProcessState.READ_ONLY
+_OK: Final = ResultCode.OK
+_INTERNAL: Final = Priority.INTERNAL
+
 
 @dataclass(frozen=True, slots=True)
 class SequencerLimits:
@@ -108,14 +114,15 @@ class Sequencer(ABC):
         Refused before the journal: READ_ONLY, BUSY, ACCOUNT_BUSY, DEADLINE_PASSED.
         Raises SequencerStopped, and ValueError or struct.error for values that do not fit the wire.
         """
-        if self._state in (ProcessState.STARTING, ProcessState.STOPPING):
-            raise SequencerStopped(self._state.name)
+        state = self._state
+        if state is not _TRADING and state is not _READ_ONLY:
+            raise SequencerStopped(state.name)
         answer: Future[Outcome] = asyncio.get_running_loop().create_future()
         refusal = self._admit(command.account, priority)
-        if refusal is not ResultCode.OK:
+        if refusal is not _OK:
             answer.set_result(self._refused(refusal))
             return answer
-        account = 0 if priority is Priority.INTERNAL else command.account
+        account = 0 if priority is _INTERNAL else command.account
         request = Request(self._codec.pack(command), account, deadline, answer)
         self._admission.enter(request)
         self._send(request)
@@ -126,7 +133,7 @@ class Sequencer(ABC):
         """Bring an admitted request to the engine."""
 
     def _admit(self, account: int, priority: Priority) -> ResultCode:
-        if self._state is ProcessState.READ_ONLY and priority is Priority.ORDER:
+        if self._state is _READ_ONLY and priority is Priority.ORDER:
             return ResultCode.READ_ONLY
         return self._admission.check(account, priority)
 
@@ -139,18 +146,15 @@ class Sequencer(ABC):
             told = list(outcomes(batch))
             self._count(step.frame.count, batch.events, told)
             self.last_sequence, self.last_time = batch.last_sequence, batch.time
+        self._admission.leave_all(step.requests)
         for request, outcome in zip(step.requests, told, strict=bool(step.requests)):
-            self._answer(request, outcome)
+            _answer(request, outcome)
         for request, code in step.dropped:
-            self._answer(request, self._refused(code))
+            self._admission.leave_all((request,))
+            _answer(request, self._refused(code))
         if self._state is not ProcessState.STOPPING:
             self._state = ProcessState.TRADING if step.has_room else ProcessState.READ_ONLY
         return told
-
-    def _answer(self, request: Request, outcome: Outcome) -> None:
-        self._admission.leave(request)
-        if request.answer is not None and not request.answer.done():  # The asker may have left.
-            request.answer.set_result(outcome)
 
     def _refused(self, code: ResultCode) -> Outcome:
         self.counters.refusals[code] += 1
@@ -173,6 +177,12 @@ class Sequencer(ABC):
             if request.answer is not None and not request.answer.done():
                 request.answer.set_exception(SequencerStopped(str(error)))
         self._on_failure(error)
+
+
+def _answer(request: Request, outcome: Outcome) -> None:
+    answer = request.answer
+    if answer is not None and not answer.done():  # The asker may have left.
+        answer.set_result(outcome)
 
 
 class InlineSequencer(Sequencer):

@@ -16,13 +16,16 @@ class Permission(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as the door needs it: exactly one of ``hmac_secret`` and ``ed25519_public`` is set."""
+    """A key as the door needs it: exactly one of the secret and the two public keys is set."""
 
     key: str
     account: int
     permissions: Permission
     hmac_secret: bytes = b""
     ed25519_public: bytes = b""
+    """32 bytes, as they are."""
+    rsa_public: bytes = b""
+    """DER of SubjectPublicKeyInfo; 2048 or 4096 bits."""
     addresses: tuple[str, ...] = ()
 
 

@@ -1,23 +1,24 @@
 """Rows made from the feed, exactly once; used by trading, market data and the ledger.
 
 A `Projection` is a room's knowledge of which rows an event makes. A `Projector` feeds it, writes
-its rows together with the sequence they reach, and skips what is already there::
+its rows together with the sequence they reach, and skips what is already there. Where the rows lie
+is a `RowStore`: the tables of a database, the history of the markets::
 
     feed -> Projector.apply -> Projection.advance (memory, at once)
                             -> Projection.collect (rows, in memory)  -> now and then one transaction
 
-The feed never waits. When the database is so slow that more than ``PENDING_ROWS_MAX`` rows wait,
-they are forgotten and the projector reads the journal again from where the database stands, on a
-second projection of its own, until it has met the feed.
+The feed never waits. When the store is so slow that more than ``PENDING_ROWS_MAX`` rows wait,
+they are forgotten and the projector reads the journal again from where the rows end, on a second
+projection of its own, until it has met the feed.
 
-    ProjectionBehindError    there are commands the database does not know and no journal to read
+    ProjectionBehindError    there are commands the rows do not tell of and no journal to read
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, Column, MetaData, SmallInteger, Table, select
 
@@ -29,6 +30,7 @@ from flowex.ports.database import (
     Transaction,
 )
 from flowex.ports.feed import FeedBatch
+from flowex.ports.timeseries import TimeseriesDown
 
 FLUSH_SECONDS: Final = 1.0
 """How long rows gather before they are written: a short-lived order costs one row, not three."""
@@ -45,28 +47,46 @@ RETRY_SECONDS: Final = 1.0
 _PROGRESS_ID: Final = 1
 _LOG: Final = logging.getLogger(__name__)
 
+_Outage: Final = (DatabaseDown, TimeseriesDown)
+
 Work = Callable[[Transaction], None]
+"""Rows of tables: what writes them."""
+
+Rows = TypeVar("Rows")
+RowsIn_contra = TypeVar("RowsIn_contra", contravariant=True)
+RowsOut_co = TypeVar("RowsOut_co", covariant=True)
 
 
 class ProjectionBehindError(Exception):
-    """There are commands the database does not know and no journal to read them from."""
+    """There are commands the rows do not tell of and no journal to read them from."""
 
 
 CatchUp = Callable[[int], AsyncIterator[FeedBatch]]
 """Reads the feed again: the batches from the one that begins with that sequence on."""
 
 
-class Projection(Protocol):
+class RowStore(Protocol[RowsIn_contra]):
+    """Where the rows of one projection lie, together with the sequence they reach."""
+
+    async def progress(self) -> int:
+        """Return the sequence the rows reach; 0 when there are none. Raises what the store does."""
+        ...
+
+    async def write(self, rows: RowsIn_contra, expected: int, reached: int) -> None:
+        """Write rows that lead from one sequence to another; rows that are there change nothing.
+
+        Raises DatabaseDown or TimeseriesDown where the same may be tried again, and DatabaseRefused
+        or TimeseriesRefused where it may not, as when somebody else wrote.
+        """
+        ...
+
+
+class Projection(Protocol[RowsOut_co]):
     """What a room keeps of the feed."""
 
     @property
     def name(self) -> str:
         """The service's name, for people."""
-        ...
-
-    @property
-    def progress(self) -> Table:
-        """The service's table made by `progress_table`."""
         ...
 
     @property
@@ -82,8 +102,8 @@ class Projection(Protocol):
         """Keep the rows of the batch just advanced through."""
         ...
 
-    def take(self) -> Work:
-        """Return what writes the collected rows, and collect anew."""
+    def take(self) -> RowsOut_co:
+        """Return the collected rows, and collect anew."""
         ...
 
     def written(self) -> None:
@@ -98,7 +118,7 @@ class Projection(Protocol):
         """Load from the service's own rows, which reach the sequence, what the next ones need."""
         ...
 
-    def twin(self) -> "Projection":
+    def twin(self) -> "Projection[RowsOut_co]":
         """Return a second projection, to be opened and to go on from the rows, without a seed."""
         ...
 
@@ -119,14 +139,45 @@ def last_sequence(reader: Reader, progress: Table) -> int:
     return int(found[0][0]) if found else 0
 
 
-class Projector:
+class DatabaseRows:
+    """The tables of one service, and the one made by `progress_table`."""
+
+    def __init__(self, database: Database, progress: Table) -> None:
+        """Write to that database."""
+        self._database = database
+        self._progress = progress
+
+    async def progress(self) -> int:
+        """Return the sequence the tables reach. Raises DatabaseError."""
+        return await self._database.read(lambda reader: last_sequence(reader, self._progress))
+
+    async def write(self, rows: Work, expected: int, reached: int) -> None:
+        """Write rows and sequence in one transaction. Raises DatabaseError."""
+        progress = self._progress
+
+        def transact(transaction: Transaction) -> None:
+            found = last_sequence(transaction, progress)
+            if found == reached:
+                return  # It was durable after all when the last try seemed to fail.
+            if found != expected:
+                raise DatabaseRefused(f"{progress.name} is at {found}, not {expected}: who wrote?")
+            rows(transaction)
+            transaction.upsert(progress, [(_PROGRESS_ID, reached)])
+
+        await self._database.write(transact)
+
+
+class Projector(Generic[Rows]):
     """Feeds one projection and writes its rows."""
 
     def __init__(
-        self, database: Database, projection: Projection, catch_up: CatchUp | None = None
+        self,
+        store: RowStore[Rows],
+        projection: Projection[Rows],
+        catch_up: CatchUp | None = None,
     ) -> None:
         """Make a projector that stands nowhere yet; see ``open``."""
-        self._database = database
+        self._store = store
         self._projection = projection
         self._catch_up = catch_up
         self._durable = 0
@@ -136,7 +187,7 @@ class Projector:
         self._is_behind = False
         self._is_stopping = False
         self._failure: Exception | None = None
-        self._unwritten: Work | None = None
+        self._unwritten: Rows | None = None
         self._full = asyncio.Event()
         self._flushing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -148,13 +199,18 @@ class Projector:
 
     @property
     def durable_sequence(self) -> int:
-        """The sequence that the rows in the database reach."""
+        """The sequence that the durable rows reach."""
         return self._durable
 
     @property
     def lag(self) -> int:
-        """How many commands of the feed the database does not know yet."""
+        """How many commands of the feed the durable rows do not tell of yet."""
         return max(0, self._live - self._durable)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether rows were forgotten, so that there are some in neither memory nor store."""
+        return self._is_behind
 
     @property
     def failure(self) -> Exception | None:
@@ -162,19 +218,18 @@ class Projector:
         return self._failure
 
     async def open(self) -> None:
-        """Learn where the database stands and load what lies there. Raises DatabaseError."""
-        progress = self._projection.progress
-        self._durable = await self._database.read(lambda reader: last_sequence(reader, progress))
+        """Learn where the rows end and load what they tell. Raises what the store does."""
+        self._durable = await self._store.progress()
         await self._projection.open(self._durable)
         self._taken = self._collected = self._live = self._durable
 
     async def start(self) -> None:
-        """Write what recovery brought, then begin to write now and then. Raises DatabaseError."""
+        """Write what recovery brought, then begin to write now and then. Raises as the store."""
         await self.drain()
         self._task = asyncio.create_task(self._run(), name=f"projector-{self._projection.name}")
 
     async def stop(self) -> None:
-        """Write what is collected and stop. Raises DatabaseError."""
+        """Write what is collected and stop. Raises what the store does."""
         self._is_stopping = True
         self._full.set()
         if self._task is not None:
@@ -184,7 +239,7 @@ class Projector:
             await self._flush()
 
     async def drain(self) -> None:
-        """Return when the database knows all that was applied before. Raises DatabaseError."""
+        """Return when the rows tell all that was applied before. Raises what the store does."""
         if self._is_behind:
             await self._meet_the_feed()
         else:
@@ -223,7 +278,7 @@ class Projector:
                     await self._flush()
                 elif self._catch_up is not None:
                     await self._meet_the_feed(lambda: self._is_stopping)
-            except DatabaseDown:
+            except _Outage:
                 await self._sleep_before_retry()
             except Exception as error:  # noqa: BLE001 - trading goes on; lag and failure tell of it
                 self._give_up(error)
@@ -239,7 +294,7 @@ class Projector:
             await asyncio.wait_for(self._full.wait(), RETRY_SECONDS)
 
     async def _flush(self) -> None:
-        """Write all that is collected, in one transaction."""
+        """Write all that is collected, at once."""
         async with self._flushing:
             await self._write_taken()
             if self._collected > self._durable:
@@ -254,23 +309,12 @@ class Projector:
             self._unwritten = None
             self._projection.written()
 
-    async def _write(self, work: Work, reached: int) -> None:
-        expected, progress = self._durable, self._projection.progress
-
-        def transact(transaction: Transaction) -> None:
-            found = last_sequence(transaction, progress)
-            if found == reached:
-                return  # It was durable after all when the last try seemed to fail.
-            if found != expected:
-                raise DatabaseRefused(f"{progress.name} is at {found}, not {expected}: who wrote?")
-            work(transaction)
-            transaction.upsert(progress, [(_PROGRESS_ID, reached)])
-
-        await self._database.write(transact)
+    async def _write(self, rows: Rows, reached: int) -> None:
+        await self._store.write(rows, self._durable, reached)
         self._durable = reached
 
     async def _meet_the_feed(self, is_unwanted: Callable[[], bool] = lambda: False) -> None:
-        """Read the journal on a second projection until the database knows what the feed knows.
+        """Read the journal on a second projection until the rows tell what the feed told.
 
         Ends early, with what was read so far written, when it becomes unwanted: the journal may be
         long, a stop must not be, and the next start goes on from there.
@@ -298,6 +342,6 @@ class Projector:
             self._taken = self._collected = self._durable
             self._is_behind = self._durable < self._live
 
-    async def _write_twin(self, twin: Projection, reached: int) -> None:
+    async def _write_twin(self, twin: Projection[Rows], reached: int) -> None:
         await self._write(twin.take(), reached)
         twin.written()

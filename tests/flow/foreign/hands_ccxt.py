@@ -16,7 +16,8 @@ _BODY = re.compile(r"\{.*\}", re.DOTALL)
 _PREFIXES = {"/api/v3/": ("public", "private"), "/sapi/v1/": ("sapi",)}
 
 
-def _function(group: str, method: str, path: str) -> str:
+def function_of(group: str, method: str, path: str) -> str:
+    """Return the name of the function that ccxt makes for an endpoint."""
     words = re.split(r"[^A-Za-z0-9]+", path)
     return group + method.capitalize() + "".join(word[0].upper() + word[1:] for word in words)
 
@@ -29,7 +30,7 @@ def _functions() -> dict[str, str]:
             path = row.path.removeprefix(prefix)
             for name in names:
                 if path != row.path and path in groups[name].get(row.method.lower(), ()):
-                    found[row.label] = _function(name, row.method, path)
+                    found[row.label] = function_of(name, row.method, path)
     found["GET /dapi/v1/exchangeInfo"] = "dapiPublicGetExchangeInfo"
     found["GET /fapi/v1/exchangeInfo"] = "fapiPublicGetExchangeInfo"
     return found

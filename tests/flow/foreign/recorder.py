@@ -49,19 +49,17 @@ class Said(msgspec.Struct, frozen=True):
     text: str
 
 
-class _Request:
-    """What one side of a connection says, read along."""
+class _Side:
+    """One HTTP message at a time, read along; subclasses say what becomes of it."""
 
-    def __init__(self, ended: Callable[["_Request"], None]) -> None:
-        self._ended = ended
+    def __init__(self) -> None:
         self.parser: Any = None
-        self.clear()
+        self.on_message_begin()
 
-    def clear(self) -> None:
+    def on_message_begin(self) -> None:
         self.url = b""
         self.headers: list[tuple[str, str]] = []
         self.body = b""
-        self.began = 0
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -72,8 +70,47 @@ class _Request:
     def on_body(self, body: bytes) -> None:
         self.body += body
 
+
+class _Asked:
+    """A request on its way: an answer may overtake its body."""
+
+    def __init__(self, began: int, method: str, url: bytes, headers: dict[str, str]) -> None:
+        parsed = httptools.parse_url(url)
+        self.began = began
+        self.method = method
+        self.path = parsed.path.decode()
+        self.query = (parsed.query or b"").decode()
+        self.headers = headers
+        self.body: str | None = None
+        self.answer: tuple[int, int, list[tuple[str, str]], str] | None = None
+
+
+class _Requests(_Side):
+    """The client's side."""
+
+    def __init__(self, talk: "_Talk") -> None:
+        super().__init__()
+        self.parser = httptools.HttpRequestParser(self)
+        self._talk = talk
+
+    def on_headers_complete(self) -> None:
+        self._talk.ask(self.parser.get_method().decode(), self.url, dict(self.headers))
+
     def on_message_complete(self) -> None:
-        self._ended(self)
+        self._talk.end_request(self.body.decode())
+
+
+class _Answers(_Side):
+    """The exchange's side."""
+
+    def __init__(self, talk: "_Talk") -> None:
+        super().__init__()
+        self.parser = httptools.HttpResponseParser(self)
+        self._talk = talk
+
+    def on_message_complete(self) -> None:
+        status = self.parser.get_status_code()
+        self._talk.end_answer(status, self.headers, self.body.decode())
 
 
 class _Frames:
@@ -187,12 +224,10 @@ class _Talk:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._asked: list[tuple[str, str, str, str, dict[str, str], int]] = []
+        self._asked: list[_Asked] = []
         self._path = ""
-        self._request = _Request(self._requested)
-        self._request.parser = httptools.HttpRequestParser(self._request)
-        self._answer = _Request(self._answered)
-        self._answer.parser = httptools.HttpResponseParser(self._answer)
+        self._request = _Requests(self)
+        self._answer = _Answers(self)
         self._frames: tuple[_Frames, _Frames] | None = None
 
     def from_client(self, data: bytes) -> None:
@@ -214,39 +249,45 @@ class _Talk:
             self._frames = (_Frames(self._heard(True)), _Frames(self._heard(False)))
             self._frames[1].feed(data[upgrade.args[0] :])
 
-    def _requested(self, side: _Request) -> None:
-        url = httptools.parse_url(side.url)
-        self._path = url.path.decode()
-        self._asked.append(
-            (
-                side.parser.get_method().decode(),
-                self._path,
-                (url.query or b"").decode(),
-                side.body.decode(),
-                dict(side.headers),
-                self._recorder.tick(),
-            )
-        )
-        side.clear()
+    def ask(self, method: str, url: bytes, headers: dict[str, str]) -> None:
+        """Note the head of a request."""
+        asked = _Asked(self._recorder.tick(), method, url, headers)
+        self._path = asked.path
+        self._asked.append(asked)
 
-    def _answered(self, side: _Request) -> None:
-        method, path, query, body, request_headers, began = self._asked.pop(0)
-        self._recorder.exchanged.append(
-            Exchanged(
-                client=self._recorder.client,
-                began=began,
-                ended=self._recorder.tick(),
-                method=method,
-                path=path,
-                query=query,
-                body=body,
-                request_headers=request_headers,
-                status=side.parser.get_status_code(),
-                headers=side.headers,
-                answer=side.body.decode(),
+    def end_request(self, body: str) -> None:
+        """Note a request's end."""
+        next(one for one in self._asked if one.body is None).body = body
+        self._keep()
+
+    def end_answer(self, status: int, headers: list[tuple[str, str]], text: str) -> None:
+        """Note an answer; answers come in the order of the requests."""
+        ended = self._recorder.tick()
+        asked = next(one for one in self._asked if one.answer is None)
+        asked.answer = (ended, status, headers, text)
+        self._keep()
+
+    def _keep(self) -> None:
+        while self._asked and self._asked[0].body is not None and self._asked[0].answer:
+            asked = self._asked.pop(0)
+            assert asked.answer is not None
+            assert asked.body is not None
+            ended, status, headers, text = asked.answer
+            self._recorder.exchanged.append(
+                Exchanged(
+                    client=self._recorder.client,
+                    began=asked.began,
+                    ended=ended,
+                    method=asked.method,
+                    path=asked.path,
+                    query=asked.query,
+                    body=asked.body,
+                    request_headers=asked.headers,
+                    status=status,
+                    headers=headers,
+                    answer=text,
+                )
             )
-        )
-        side.clear()
 
     def _heard(self, is_from_client: bool) -> Callable[[str], None]:
         def said(text: str) -> None:

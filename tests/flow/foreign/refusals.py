@@ -132,7 +132,6 @@ UNPROVOKED: Mapping[int, str] = {
     -1007: "the same",
     -1008: "needs more load than a test may make",
     -1014: "a combination that has a code of its own gets that one",
-    -1020: "the path of a request that is not served says it with 404; no operation is refused",
     -1104: "unknown parameters are ignored, as the contract advises",
     -1112: "a market order on an empty book expires",
     -1135: "JSON is read in the WebSocket API only",
@@ -143,3 +142,6 @@ UNPROVOKED: Mapping[int, str] = {
     -2036: "the same",
 }
 """Codes of the contract that no client provokes, and why."""
+
+AWAITING = frozenset({-1220, -2038, *_LIST_RULES})
+"""Codes of what is being built: amendments, order lists, symbolStatus."""

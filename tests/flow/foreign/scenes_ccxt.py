@@ -32,6 +32,7 @@ def the_market_is_shown(stage: Stage) -> None:
     assert (ticker["last"], ticker["bid"]) == (50_000.0, 50_000.0)
     assert len(alice.fetch_tickers()) == 3
     assert set(alice.fetch_tickers([BTC])) == {BTC}
+    assert alice.fetch_l2_order_book(BTC)["asks"] == alice.fetch_order_book(BTC)["asks"]
     assert alice.fetch_bids_asks([BTC])[BTC]["bid"] == 50_000.0
     assert alice.fetch_last_prices([BTC])[BTC]["price"] == 50_000.0
     assert alice.fetch_trades(BTC)[-1]["price"] == 50_000.0
@@ -66,7 +67,9 @@ def orders_live_and_end(stage: Stage) -> None:
 @OWN("POST /api/v3/order")
 def orders_of_every_kind_it_has_a_name_for(stage: Stage) -> None:
     alice, bob = stage.alice.client, stage.bob.client
+    alice.create_limit_order(BTC, "buy", 0.01, 49_000)
     alice.create_limit_buy_order(BTC, 0.5, 50_000)
+    bob.create_market_order(BTC, "sell", 0.01)
     bob.create_limit_sell_order(BTC, 0.01, 50_000)
     bob.create_market_sell_order(BTC, 0.01)
     bob.create_market_order_with_cost(BTC, "sell", 100)
@@ -90,6 +93,7 @@ def orders_with_a_trigger(stage: Stage) -> None:
     alice, bob = stage.alice.client, stage.bob.client
     alice.create_order(BTC, "limit", "buy", 0.001, 50_000)
     bob.create_order(BTC, "limit", "sell", 0.001, 50_000)
+    alice.create_stop_order(BTC, "limit", "sell", 0.01, 44_000, 45_000)
     alice.create_stop_limit_order(BTC, "sell", 0.01, 44_000, 45_000)
     alice.create_stop_market_order(BTC, "sell", 0.01, 45_000)
     alice.create_stop_loss_order(BTC, "limit", "sell", 0.01, 44_000, 45_000)
@@ -110,6 +114,18 @@ def orders_that_trail(stage: Stage) -> None:
 def fees_are_told(stage: Stage) -> None:
     assert stage.alice.client.fetch_trading_fee(BTC)["taker"] == 0.001
     assert stage.alice.client.fetch_trading_fees()[BTC]["maker"] == 0.001
+
+
+@OWN()
+def what_is_not_served_is_not_found(stage: Stage) -> None:
+    client = stage.alice.client
+    order = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "quantity": "0.01"}
+    for function in (
+        *("privatePostSorOrder", "privatePostSorOrderTest"),
+        *("privatePostOrderListOpo", "privatePostOrderListOpoco"),
+    ):
+        with pytest.raises(ccxt.BadRequest, match="-1020"):
+            getattr(client, function)(order)
 
 
 @OWN()

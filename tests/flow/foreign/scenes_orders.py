@@ -112,7 +112,7 @@ def orders_are_tried_without_being_placed(stage: Stage) -> None:
     stage.alice.ask(TEST, **market("SELL", quantity="0.01"))
 
 
-@ORDERS(TEST, needs=("computeCommissionRates",))
+@ORDERS(TEST)
 def orders_are_tried_with_their_commission(stage: Stage) -> None:
     stage.alice.ask(TEST, **limit("BUY", "50000.00"), computeCommissionRates="true")
 

@@ -79,7 +79,8 @@ class Operation(NamedTuple):
     method: str
     path: str
     socket_method: str
-    security: str
+    codes: frozenset[int]
+    """Those it declares for status 400."""
     parameters: tuple[Parameter, ...]
 
     @property
@@ -119,7 +120,7 @@ def operations(child: Child) -> list[Operation]:
             method.upper(),
             path,
             operation.get("x-socket-method", ""),
-            operation["x-security"],
+            frozenset(codes_of(operation)),
             tuple(parameter_of(one) for one in operation["parameters"]),
         )
         for path, methods in declared.items()
@@ -130,6 +131,12 @@ def operations(child: Child) -> list[Operation]:
 def parameter_of(declared: dict[str, Any]) -> Parameter:
     schema = declared.get("schema") or declared["content"]["application/json"]["schema"]
     return Parameter(declared["name"], declared["required"], schema)
+
+
+def codes_of(operation: dict[str, Any]) -> list[int]:
+    described = operation["responses"]["400"]["content"]["application/json"]["schema"]
+    codes: list[int] = described["properties"]["code"]["enum"]
+    return codes
 
 
 def now_ms() -> str:
@@ -187,6 +194,8 @@ def faults_of(
 ) -> Iterator[str]:
     told = json.loads(content)
     found = Told(told.get("code", 0), told.get("msg", "")) if isinstance(told, dict) else told
+    if bad.told.code not in operation.codes:
+        yield f"{operation.label}: {bad.told} is not declared"
     if status != 400 or found != bad.told:
         text = bad.text if bad.text is None else bad.text[:40]
         where = f"{operation.label} {parameter.name}={text!r} ({bad.how})"

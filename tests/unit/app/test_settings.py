@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from flowex.app.settings import Settings, SettingsError, read
+from flowex.app.settings import Settings, SettingsError, language, read
 
 
 def test_defaults_are_for_a_laptop() -> None:
@@ -45,3 +45,21 @@ def test_a_number_is_written_in_plain_digits(text: str) -> None:
 @pytest.mark.parametrize(("demo", "bots", "both"), [(1, 1, 1), (1, 0, 0), (0, 1, 0)])
 def test_traders_need_the_demo(demo: int, bots: int, both: int) -> None:
     assert read({}, demo=bool(demo), bots=bool(bots)).has_bots is bool(both)
+
+
+@pytest.mark.parametrize(
+    ("flag", "environment", "spoken"),
+    [
+        (None, {}, "en"),
+        (None, {"LANG": "C.UTF-8"}, "en"),
+        (None, {"LANG": "zh_CN.UTF-8"}, "zh"),
+        (None, {"LC_ALL": "en_GB.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        (None, {"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "en_US"}, "zh"),
+        ("zh", {"LANG": "en_US"}, "zh"),
+        ("en", {"LANG": "zh_CN"}, "en"),
+    ],
+)
+def test_the_language_is_the_terminals(
+    flag: str | None, environment: dict[str, str], spoken: str
+) -> None:
+    assert language(flag, environment) == spoken

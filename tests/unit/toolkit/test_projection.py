@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import histories
 import pytest
 from databases import opened
 from feeds import ACCOUNTS, FRAMES, Exchange, place, run
@@ -20,33 +22,49 @@ from flowex.messages.state import StateRecord
 from flowex.ports.database import Database, DatabaseDown, DatabaseRefused, Reader, Row
 from flowex.ports.feed import FeedBatch
 from flowex.ports.sequencer import Sequencer
+from flowex.ports.timeseries import Timeseries
 from flowex.services.ledger import store as ledger_store
 from flowex.services.ledger.projection import Ledger
 from flowex.services.ledger.service import LedgerService
-from flowex.services.market_data import store as market_data_store
 from flowex.services.market_data.service import MarketDataService
 from flowex.services.trading import store as trading_store
 from flowex.services.trading.history import History
 from flowex.services.trading.service import TradingService
 from flowex.toolkit import projection
-from flowex.toolkit.projection import CatchUp, ProjectionBehindError, Projector
+from flowex.toolkit.projection import CatchUp, DatabaseRows, ProjectionBehindError, Projector
 
 Service = TradingService | MarketDataService | LedgerService
 TABLES = [
     *trading_store.METADATA.sorted_tables,
-    *market_data_store.METADATA.sorted_tables,
     *ledger_store.METADATA.sorted_tables,
 ]
 UNUSED: Sequencer = None  # type: ignore[assignment]  # these tests send no command
 FUNCTION_SCOPED = [HealthCheck.function_scoped_fixture]
 
 
-def rooms(database: Database, catch_up: CatchUp | None = None) -> list[Service]:
+def rooms(
+    database: Database, history: Timeseries, catch_up: CatchUp | None = None
+) -> list[Service]:
     return [
         TradingService(UNUSED, database, catch_up),
-        MarketDataService(database, SystemClock(), catch_up),
+        MarketDataService(history, SystemClock(), catch_up),
         LedgerService(database, catch_up),
     ]
+
+
+@asynccontextmanager
+async def both(folder: Path, name: str = "here") -> AsyncIterator[tuple[Database, Timeseries]]:
+    """Open a database and a history in a folder of that name."""
+    (folder / name).mkdir(exist_ok=True)
+    async with (
+        opened(folder / name) as database,
+        histories.opened("duckdb", folder / name) as known,
+    ):
+        yield database, known
+
+
+async def dump_both(database: Database, history: Timeseries) -> dict[str, list[Row]]:
+    return await dump(database) | await histories.dump(history)
 
 
 async def dump(database: Database) -> dict[str, list[Row]]:
@@ -68,13 +86,13 @@ def again(exchange: Exchange) -> CatchUp:
 
 async def straight(exchange: Exchange, folder: Path) -> dict[str, list[Row]]:
     """Return the tables after one run without an incident."""
-    async with opened(folder, "straight.db") as database:
-        for service in rooms(database):
+    async with both(folder, "straight") as (database, history):
+        for service in rooms(database, history):
             await service.open()
             for batch in exchange.batches:
                 service.apply(batch)
             await service.stop()
-        return await dump(database)
+        return await dump_both(database, history)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=FUNCTION_SCOPED)
@@ -95,11 +113,11 @@ async def test_crashes_and_restarts_change_nothing(
     for stop in [*stops, len(exchange.batches)]:
         # The last life ends in order; the others just end, with or without a last flush.
         flush = stop == len(exchange.batches) or data.draw(st.booleans())
-        async with opened(folder) as database:
-            for service in rooms(database):
+        async with both(folder) as (database, history):
+            for service in rooms(database, history):
                 await live(service, exchange.batches[:stop], states, flush=flush, data=data)
-    async with opened(folder) as database:
-        assert await dump(database) == expected
+    async with both(folder) as (database, history):
+        assert await dump_both(database, history) == expected
 
 
 async def live(
@@ -134,8 +152,8 @@ async def test_a_projection_that_falls_behind_reads_the_journal_again(
     expected = await straight(exchange, tmp_path)
     monkeypatch.setattr(projection, "PENDING_ROWS_MAX", 3)
     monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
-    async with opened(tmp_path) as database:
-        service = rooms(database, again(exchange))[room]
+    async with both(tmp_path) as (database, history):
+        service = rooms(database, history, again(exchange))[room]
         await service.open()
         await service.start()
         for batch in exchange.batches:
@@ -145,7 +163,7 @@ async def test_a_projection_that_falls_behind_reads_the_journal_again(
         await service.projector.drain()
         assert lag > 0
         assert service.projector.lag == 0
-        found = await dump(database)
+        found = await dump_both(database, history)
     name = ("trading", "market_data", "ledger")[room]
     for table, rows in found.items():
         if table.startswith(name):
@@ -182,7 +200,9 @@ async def test_a_stop_does_not_wait_for_the_journal_to_be_read_to_its_end(
             await go_on.wait()
 
     async with opened(tmp_path) as database:
-        projector = Projector(database, Ledger(database), slowly)
+        projector = Projector(
+            DatabaseRows(database, ledger_store.PROGRESS), Ledger(database), slowly
+        )
         await projector.open()
         await projector.start()
         for batch in exchange.batches:
@@ -195,7 +215,9 @@ async def test_a_stop_does_not_wait_for_the_journal_to_be_read_to_its_end(
         assert 0 < projector.durable_sequence < exchange.machine.sequence
     monkeypatch.undo()
     async with opened(tmp_path) as database:  # What it left out is written by the next life.
-        projector = Projector(database, Ledger(database), again(exchange))
+        projector = Projector(
+            DatabaseRows(database, ledger_store.PROGRESS), Ledger(database), again(exchange)
+        )
         await projector.open()
         for batch in exchange.batches:
             projector.apply(batch)
@@ -237,7 +259,7 @@ async def test_without_a_journal_to_read_it_says_so(
     monkeypatch.setattr(projection, "FLUSH_ROWS", 2)
     exchange = busy()
     async with opened(tmp_path) as database:
-        projector = Projector(database, Ledger(database))
+        projector = Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database))
         await projector.open()
         for batch in exchange.batches:
             projector.apply(batch)
@@ -250,7 +272,9 @@ async def test_a_missing_batch_is_read_from_the_journal(tmp_path: Path) -> None:
     exchange = busy()
     expected = await straight(exchange, tmp_path)
     async with opened(tmp_path) as database:
-        projector = Projector(database, Ledger(database), again(exchange))
+        projector = Projector(
+            DatabaseRows(database, ledger_store.PROGRESS), Ledger(database), again(exchange)
+        )
         await projector.open()
         for batch in exchange.batches[:5] + exchange.batches[7:]:
             projector.apply(batch)
@@ -290,7 +314,7 @@ async def test_a_database_that_comes_back_is_written_to(
     expected = await straight(exchange, tmp_path)
     async with opened(tmp_path) as real:
         database = Flaky(real)
-        projector = Projector(database, Ledger(database))
+        projector = Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database))
         await projector.open()
         await projector.start()
         for index, batch in enumerate(exchange.batches):
@@ -309,7 +333,10 @@ async def test_a_database_that_comes_back_is_written_to(
 async def test_two_writers_are_noticed(tmp_path: Path) -> None:
     exchange = busy()
     async with opened(tmp_path) as database:
-        first, second = Projector(database, Ledger(database)), Projector(database, Ledger(database))
+        first, second = (
+            Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database)),
+            Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database)),
+        )
         for one, batches in ((first, 2), (second, 1)):
             await one.open()
             for batch in exchange.batches[:batches]:
@@ -335,7 +362,7 @@ async def test_a_write_that_only_seemed_to_fail_is_not_done_twice(tmp_path: Path
     expected = await straight(exchange, tmp_path)
     async with opened(tmp_path) as real:
         database = Doubtful(real)
-        projector = Projector(database, Ledger(database))
+        projector = Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database))
         await projector.open()
         for batch in exchange.batches:
             projector.apply(batch)
@@ -354,7 +381,7 @@ async def test_a_projection_that_cannot_go_on_says_why_and_stops_nobody(
     monkeypatch.setattr(projection, "FLUSH_SECONDS", 0.001)
     exchange = busy()
     async with opened(tmp_path) as database:
-        projector = Projector(database, Ledger(database))
+        projector = Projector(DatabaseRows(database, ledger_store.PROGRESS), Ledger(database))
         await projector.open()
         await projector.start()
         await database.write(

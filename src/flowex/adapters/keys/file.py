@@ -2,6 +2,9 @@
 
 ``{"accounts": [{"name": ..., "api_key": ..., "api_secret": ..., "account": ...}, ...]}``
 
+Who signs with a private key has ``"public_key"`` there (PEM: Ed25519, or RSA of 2048 or 4096 bits)
+and ``""`` for a secret.
+
 KeyFileError    the file is not readable or not of that form
 """
 
@@ -11,11 +14,20 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_public_key,
+)
 
 from flowex.ports.entropy import Entropy
 from flowex.ports.keys import ApiKey, Permission
 
 KEY_LENGTH: Final = 64
+RSA_BITS: Final = (2_048, 4_096)
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _PERMISSIONS: Final = Permission.READ | Permission.TRADE
 
@@ -31,6 +43,8 @@ class NamedKey(msgspec.Struct, frozen=True):
     api_key: str
     api_secret: str
     account: int
+    public_key: str = ""
+    """PEM; for who signs with a private key instead of the secret."""
 
 
 class KeyFile(msgspec.Struct, frozen=True):
@@ -43,17 +57,29 @@ class FileKeys:
     """Fulfils ``ports.keys.Keys``; keys may read and trade."""
 
     def __init__(self, accounts: Sequence[NamedKey] = ()) -> None:
-        """Know these keys."""
-        self._keys = {
-            one.api_key: ApiKey(
-                one.api_key, one.account, _PERMISSIONS, hmac_secret=one.api_secret.encode()
-            )
-            for one in accounts
-        }
+        """Know these keys. Raises KeyFileError for a public key of another kind."""
+        self._keys = {one.api_key: _api_key(one) for one in accounts}
 
     def find(self, key: str) -> ApiKey | None:
         """Return the key, or None."""
         return self._keys.get(key)
+
+
+def _api_key(one: NamedKey) -> ApiKey:
+    if not one.public_key:
+        secret = one.api_secret.encode()
+        return ApiKey(one.api_key, one.account, _PERMISSIONS, hmac_secret=secret)
+    try:
+        public = load_pem_public_key(one.public_key.encode())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyFileError(f"the public key of {one.name} cannot be read: {error}") from error
+    if isinstance(public, Ed25519PublicKey):
+        raw = public.public_bytes_raw()
+        return ApiKey(one.api_key, one.account, _PERMISSIONS, ed25519_public=raw)
+    if isinstance(public, RSAPublicKey) and public.key_size in RSA_BITS:
+        der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return ApiKey(one.api_key, one.account, _PERMISSIONS, rsa_public=der)
+    raise KeyFileError(f"the public key of {one.name} is not Ed25519, nor RSA of 2048 or 4096 bits")
 
 
 def read_keys(path: Path) -> Sequence[NamedKey]:

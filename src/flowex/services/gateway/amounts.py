@@ -1,5 +1,6 @@
 """Amounts as the outer dialects write them: plain decimal text, padded to at least 8 decimals."""
 
+from functools import lru_cache
 from typing import Final
 
 PLACES: Final = 8
@@ -8,6 +9,11 @@ _ONE: Final = 10**PLACES
 _SCALES: Final[tuple[int, ...]] = tuple(10**power for power in range(PLACES + 19))
 
 
+TEXTS_MAX: Final = 16_384
+"""Amounts whose text is remembered: orders of a market share prices and quantities."""
+
+
+@lru_cache(TEXTS_MAX)
 def padded(value: int, decimals: int) -> str:
     """Return ``value`` * 10 ** -decimals with 8 decimals, or all of them where it has more."""
     if value < 0:

@@ -8,7 +8,7 @@ Tables are bounded: when one is full the oldest entries go.
 """
 
 from collections import OrderedDict
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -19,7 +19,8 @@ BANNED: Final = 418
 ADDRESSES_MAX: Final = 100_000
 ACCOUNTS_MAX: Final = 100_000
 UNFILLED_MAX: Final = 200_000
-"""Orders whose places are given back when they trade; of older ones the window is over, mostly."""
+"""At least so many of the newest orders give their places back when they trade, at most twice as
+many; of older ones the window is over, mostly."""
 TOLERATED: Final = 20
 """Requests answered 429 in one window before the address is banned."""
 BAN_FIRST: Final = 2 * MINUTE
@@ -77,7 +78,7 @@ class OrderCount:
         self.day = self.day_window = 0
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """Where orders were counted: in whose counts, and in which of their windows."""
 
     counts: OrderCount
@@ -114,7 +115,9 @@ class Limits:
         self.pools = pools or Pools()
         self._addresses: OrderedDict[str, Address] = OrderedDict()
         self._accounts: OrderedDict[int, OrderCount] = OrderedDict()
-        self._unfilled: OrderedDict[int, Place] = OrderedDict()
+        # Two generations: the elder goes as a whole, which is cheaper than to drop one by one.
+        self._unfilled: dict[int, Place] = {}
+        self._unfilled_before: dict[int, Place] = {}
 
     def address(self, address: str) -> Address:
         """Return the record of an address, a new one if it is unknown."""
@@ -184,12 +187,12 @@ class Limits:
     def rests(self, order: int, place: Place) -> None:
         """Remember the place of an order that has not traded yet."""
         if len(self._unfilled) >= UNFILLED_MAX:
-            self._unfilled.popitem(last=False)
+            self._unfilled_before, self._unfilled = self._unfilled, {}
         self._unfilled[order] = place
 
     def traded(self, order: int) -> None:
         """Give back the place of an order the first time it trades."""
-        place = self._unfilled.pop(order, None)
+        place = self._unfilled.pop(order, None) or self._unfilled_before.pop(order, None)
         if place is not None:
             place.give_back()
 

@@ -25,6 +25,7 @@ FLUSHED_PER_TURN_MAX: Final = 512
 """Connections written to in one turn of the loop; the rest wait for the next turn."""
 SWEEP_SECONDS: Final = 1.0
 
+_TEXT: Final = WSMsgType.TEXT
 _SHORT: Final = 126
 _LONG: Final = 1 << 16
 
@@ -133,7 +134,9 @@ class Connection(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Answer a goodbye, note a pong, and take a message or a fragment of one."""
         kind = frame.msg_type
-        if kind == WSMsgType.CLOSE:
+        if kind == _TEXT and frame.fin and self._message is None and not self._is_closing:
+            self.receive(frame.get_payload_as_bytes())
+        elif kind == WSMsgType.CLOSE:
             if not transport.is_close_frame_sent:
                 transport.send_close(frame.get_close_code(), frame.get_close_message())
             transport.disconnect()

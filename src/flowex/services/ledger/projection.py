@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import Table
-
 from flowex.messages.enums import Side
 from flowex.messages.events import (
     AssetChanged,
@@ -32,7 +30,6 @@ class Ledger:
     """Collects what moved. All it has to remember is what a quantity unit of a market is worth."""
 
     name: Final = "ledger"
-    progress: Final[Table] = store.PROGRESS
 
     def __init__(self, database: Database) -> None:
         """Know nothing yet."""

@@ -7,7 +7,7 @@ from flowex.ports.feed import FeedBatch
 from flowex.services.ledger import store
 from flowex.services.ledger.projection import Ledger
 from flowex.services.ledger.verify import Books
-from flowex.toolkit.projection import CatchUp, Projector
+from flowex.toolkit.projection import CatchUp, DatabaseRows, Projector
 
 
 class LedgerService:
@@ -16,7 +16,9 @@ class LedgerService:
     def __init__(self, database: Database, catch_up: CatchUp | None = None) -> None:
         """Make the room; call ``open``, recover, ``start``."""
         self._database = database
-        self.projector: Final = Projector(database, Ledger(database), catch_up)
+        self.projector: Final = Projector(
+            DatabaseRows(database, store.PROGRESS), Ledger(database), catch_up
+        )
 
     @property
     def last_sequence(self) -> int:

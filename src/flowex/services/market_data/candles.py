@@ -24,6 +24,9 @@ KEPT_MAX: Final = {
 }
 """Candles in memory of each base: the rolling day, and what a chart usually opens with."""
 
+UNWRITTEN_MAX: Final = 20_000
+"""Candles of a base that wait for the history to have them; beyond this the oldest are gone."""
+
 _TRIM: Final = 500
 _NO_TRADE: Final = -1
 _OPEN_TIME: Final = attrgetter("open_time")
@@ -39,7 +42,15 @@ _TAKER_BUY_QUOTE_VOLUME: Final = attrgetter("taker_buy_quote_volume")
 class Candles:
     """An instrument's candles; ``dirty`` gathers those changed since someone emptied it."""
 
-    __slots__ = ("_kept", "_trimmed", "beginnings", "dirty")
+    __slots__ = (
+        "_kept",
+        "_open_minute",
+        "_taken",
+        "_trimmed",
+        "_written",
+        "beginnings",
+        "dirty",
+    )
 
     def __init__(self) -> None:
         """Know no candle."""
@@ -47,7 +58,10 @@ class Candles:
         self.beginnings: dict[int, int] = {}
         """The opening of the first candle of all, by base, as far as somebody has asked for it."""
         self._kept: dict[int, list[Kline]] = {base: [] for base in BASES}
+        self._open_minute: Kline | None = None
         self._trimmed: set[int] = set()
+        self._taken: dict[int, int] = {}
+        self._written: dict[int, int] = {}
 
     @property
     def minutes(self) -> Sequence[Kline]:
@@ -63,18 +77,34 @@ class Candles:
                 newest = rows[-1]
         return newest.close if newest else 0
 
-    def load(self, base: int, klines: Sequence[Kline]) -> None:
+    def load(self, base: int, klines: Sequence[Kline], running: Kline | None = None) -> None:
         """Take the newest candles of the past, oldest first; fewer than KEPT_MAX are all of them.
 
-        The newest of each base is open: of a longer one it lacks the newest minute.
+        Every minute among them is over and counted in the longer ones; ``running`` is a candle that
+        is not over, and not yet in the history.
         """
         self._kept[base] = list(klines)
+        self._written[base] = klines[-1].open_time if klines else 0
+        if running is not None:
+            self.dirty[base, running.open_time] = running
+            self._written[base] = running.open_time - 1
         if len(klines) >= KEPT_MAX[base]:
             self._trimmed.add(base)
 
     def open_times(self) -> dict[int, int]:
         """Return the opening of the newest candle of each base: only that one still changes."""
         return {base: rows[-1].open_time for base, rows in self._kept.items() if rows}
+
+    def take_over(self) -> list[tuple[int, Kline]]:
+        """Return what changed and is over, each candle with its base; ``dirty`` keeps the rest."""
+        opened = self._taken = self.open_times()
+        over = [(base, candle) for (base, at), candle in self.dirty.items() if at != opened[base]]
+        self.dirty = {key: candle for key, candle in self.dirty.items() if key[1] == opened[key[0]]}
+        return over
+
+    def written(self) -> None:
+        """Hear that the history has all that was taken: memory may forget it."""
+        self._written = {base: opened - 1 for base, opened in self._taken.items()}
 
     def add(self, trade: PublicTrade) -> Kline:
         """Take a trade; return the minute it belongs to."""
@@ -84,9 +114,10 @@ class Candles:
         if not seconds or seconds[-1].open_time != second_open:
             self._append(SECOND, _begun(second_open, SECOND, trade))
             if not minutes or minutes[-1].open_time != minute_open:
-                if minutes:
-                    self._close(minutes[-1])
-                self._append(MINUTE, _begun(minute_open, MINUTE, trade))
+                if self._open_minute is not None:
+                    self._close(self._open_minute)
+                self._open_minute = _begun(minute_open, MINUTE, trade)
+                self._append(MINUTE, self._open_minute)
         self.dirty[SECOND, second_open] = seconds[-1]
         self.dirty[MINUTE, minute_open] = minutes[-1]
         price, quantity, quote = trade.price, trade.quantity, trade.quote_amount
@@ -135,18 +166,25 @@ class Candles:
 
     def _with_open_minute(self, base: int) -> list[Kline]:
         kept = self._kept[base]
-        if base <= MINUTE or not self._kept[MINUTE]:
+        if base <= MINUTE or self._open_minute is None:
             return kept
-        return [*kept, self._kept[MINUTE][-1]]
+        return [*kept, self._open_minute]
 
     def _append(self, base: int, candle: Kline) -> None:
         rows = self._kept[base]
         rows.append(candle)
         if len(rows) > KEPT_MAX[base] + _TRIM:
+            self._forget(base)
+
+    def _forget(self, base: int) -> None:
+        rows = self._kept[base]
+        written = bisect_left(rows, self._written.get(base, 0) + 1, key=_OPEN_TIME)
+        count = max(min(len(rows) - KEPT_MAX[base], written), len(rows) - UNWRITTEN_MAX)
+        if count > 0:
             if base not in self._trimmed:
                 self._trimmed.add(base)
                 self.beginnings[base] = rows[0].open_time
-            del rows[: len(rows) - KEPT_MAX[base]]
+            del rows[:count]
 
     def _close(self, minute: Kline) -> None:
         for base in BASES:

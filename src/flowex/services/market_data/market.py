@@ -2,13 +2,11 @@
 
 from flowex.messages.events import Traded
 from flowex.ports.market_data import MarketUpdate, PublicTrade
+from flowex.ports.timeseries import RecordedTrade
 from flowex.services.market_data.book import BookMirror
 from flowex.services.market_data.candles import Candles
 from flowex.services.market_data.tape import Tape
 from flowex.services.market_data.ticker import Day
-
-TradeRow = tuple[int, int, int, int, int, int, bool, int, int]
-"""Instrument, trade, aggregate, price, quantity, time, buyer is maker, buyer and seller order."""
 
 
 class Market:
@@ -26,28 +24,19 @@ class Market:
         self._new_trades: list[PublicTrade] = []
         self._old_aggregate = 0
 
-    def trade(self, event: Traded, time: int) -> TradeRow:
-        """Take a trade and return its row."""
+    def trade(self, event: Traded, time: int) -> RecordedTrade:
+        """Take a trade and return its row of the history."""
         if not self._new_trades:
             self._old_aggregate = self.tape.last_aggregate
         trade = self.tape.add(event, time)
         self.day.add(trade, self.candles.add(trade))
         self._new_trades.append(trade)
-        return (
-            self.number,
-            trade.trade,
-            self.tape.last_aggregate,
-            trade.price,
-            trade.quantity,
-            time,
-            trade.buyer_is_maker,
-            trade.buyer_order,
-            trade.seller_order,
-        )
+        return RecordedTrade(self.number, self.tape.last_aggregate, trade)
 
     def written(self, last_trade: int) -> None:
-        """Hear that the history has every trade up to that number: memory may forget them."""
+        """Hear that the history has every trade up to that number, and all candles taken."""
         self.tape.written(last_trade)
+        self.candles.written()
 
     def take_update(self, time: int) -> MarketUpdate:
         """Return what happened since the last call."""

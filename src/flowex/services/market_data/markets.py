@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from sqlalchemy import Table
-
 from flowex.messages.events import Event, InstrumentChanged, LevelChanged, Traded
 from flowex.messages.state import StateHead, StateInstrument, StateOrder, StateRecord
-from flowex.ports.database import Database, Row, Transaction
 from flowex.ports.feed import FeedBatch
 from flowex.ports.market_data import MarketUpdate
+from flowex.ports.timeseries import RecordedCandle, RecordedTrade, Timeseries, TimeseriesBatch
 from flowex.services.market_data import store
 from flowex.services.market_data.book import BookMirror
-from flowex.services.market_data.market import Market, TradeRow
-from flowex.toolkit.projection import Work
+from flowex.services.market_data.market import Market
+
+FORGOTTEN_MIN: Final = 5_000
+"""So many changed candles of a market are looked through for those a twin writes."""
 
 
 class Markets:
@@ -23,20 +23,21 @@ class Markets:
     """
 
     name: Final = "market_data"
-    progress: Final[Table] = store.PROGRESS
 
-    def __init__(self, database: Database, *, trades_only: bool = False) -> None:
+    def __init__(self, history: Timeseries, *, trades_only: bool = False) -> None:
         """Know no market."""
         self.time = 0
         self.markets: dict[int, Market] = {}
         self.updates: list[MarketUpdate] = []
-        self._database = database
+        self._history = history
         self._trades_only = trades_only
         self._trade_sequence = 0
         self._book_sequence = 0
         self._touched: dict[int, Market] = {}
-        self._new_rows: list[TradeRow] = []
-        self._rows: list[TradeRow] = []
+        self._new_rows: list[RecordedTrade] = []
+        self._rows: list[RecordedTrade] = []
+        self._taken: dict[int, int] = {}
+        self._is_dropped = False
 
     @property
     def pending(self) -> int:
@@ -46,11 +47,11 @@ class Markets:
     async def open(self, sequence: int) -> None:
         """Load the markets' past."""
         self._trade_sequence = sequence
-        self.markets = await self._database.read(store.load)
+        self.markets = await store.load(self._history)
 
     def twin(self) -> "Markets":
         """Return a second projection, which goes on from the rows."""
-        return Markets(self._database, trades_only=True)
+        return Markets(self._history, trades_only=True)
 
     def seed(self, state: Iterable[StateRecord]) -> None:
         """Take over a machine's books."""
@@ -81,29 +82,42 @@ class Markets:
             if handler is not None:
                 handler(event)
         self.updates = [market.take_update(self.time) for market in self._touched.values()]
+        if self._is_dropped:
+            self._forget_candles()
 
     def collect(self, _batch: FeedBatch) -> None:
         """Keep the rows of the batch just applied."""
+        self._is_dropped = False
         self._rows += self._new_rows
 
-    def take(self) -> Work:
-        """Return what writes the collected trades and every candle that changed."""
+    def take(self) -> TimeseriesBatch:
+        """Return the collected trades and every changed candle that is over."""
         trades, self._rows = self._rows, []
-        klines = self._take_klines()
-
-        def work(transaction: Transaction) -> None:
-            transaction.insert(store.TRADES, trades)
-            transaction.upsert(store.KLINES, klines)
-
-        return work
+        self._taken = {row.instrument: row.trade.trade for row in trades}
+        candles = [
+            RecordedCandle(number, base, candle)
+            for number, market in self.markets.items()
+            for base, candle in market.candles.take_over()
+        ]
+        return TimeseriesBatch(trades, candles)
 
     def written(self) -> None:
-        """Nothing waits for this."""
+        """Tell the markets which trades memory may forget."""
+        for number, trade in self._taken.items():
+            self.markets[number].written(trade)
 
     def drop(self) -> None:
-        """Forget the collected trades and which candles changed."""
+        """Forget the collected trades; a twin writes them, and the candles that end meanwhile.
+
+        The candles that are open stay: the twin does not see them end.
+        """
         self._rows = []
-        self._take_klines()
+        self._is_dropped = True
+
+    def _forget_candles(self) -> None:
+        for market in self._touched.values():
+            if len(market.candles.dirty) > FORGOTTEN_MIN:
+                market.candles.take_over()
 
     def _level_changed(self, event: LevelChanged) -> None:
         self._touch(event.instrument).book.apply(event)
@@ -119,16 +133,6 @@ class Markets:
         if market is None:
             market = self._touched[number] = self._market(number)
         return market
-
-    def _take_klines(self) -> list[Row]:
-        rows: list[Row] = []
-        for number, market in self.markets.items():
-            rows += [
-                store.kline_row(number, interval, kline)
-                for (interval, _), kline in market.candles.dirty.items()
-            ]
-            market.candles.dirty.clear()
-        return rows
 
     def _market(self, number: int) -> Market:
         market = self.markets.get(number)

@@ -5,7 +5,6 @@ from typing import Final
 
 from flowex.messages.state import StateRecord
 from flowex.ports.clock import Clock
-from flowex.ports.database import Database
 from flowex.ports.feed import FeedBatch
 from flowex.ports.market_data import (
     AggregateTrade,
@@ -22,6 +21,7 @@ from flowex.services.market_data.candles import empty, joined
 from flowex.services.market_data.market import Market
 from flowex.services.market_data.markets import Markets
 from flowex.services.market_data.reading import Reading
+from flowex.services.market_data.store import HistoryRows
 from flowex.toolkit.projection import CatchUp, Projector
 from flowex.units.instants import SECOND
 
@@ -31,17 +31,16 @@ class MarketDataService:
 
     def __init__(
         self,
-        database: Database,
+        history: Timeseries,
         clock: Clock,
         catch_up: CatchUp | None = None,
-        timeseries: Timeseries | None = None,
     ) -> None:
         """Make the room; call ``open``, recover, ``seed``, ``start``."""
         self._clock = clock
-        self._reading = Reading(timeseries, lambda: False)
-        self._state = Markets(database)
+        self._state = Markets(history)
         self._listeners: tuple[Callable[[MarketUpdate], None], ...] = ()
-        self.projector: Final = Projector(database, self._state, catch_up)
+        self.projector: Final = Projector(HistoryRows(history), self._state, catch_up)
+        self._reading = Reading(history, lambda: self.projector.is_behind)
 
     @property
     def last_sequence(self) -> int:
@@ -49,7 +48,7 @@ class MarketDataService:
         return self.projector.last_sequence
 
     async def open(self) -> None:
-        """Load the past of all markets. Raises DatabaseError."""
+        """Load the past of all markets. Raises TimeseriesError."""
         await self.projector.open()
 
     def seed(self, state: Sequence[StateRecord]) -> None:
@@ -57,11 +56,11 @@ class MarketDataService:
         self._state.seed(state)
 
     async def start(self) -> None:
-        """Write what recovery brought, then go on in the background. Raises DatabaseError."""
+        """Write what recovery brought, then go on in the background. Raises TimeseriesError."""
         await self.projector.start()
 
     async def stop(self) -> None:
-        """Write what is not written and stop. Raises DatabaseError."""
+        """Write what is not written and stop. Raises TimeseriesError."""
         await self.projector.stop()
 
     def apply(self, batch: FeedBatch) -> None:

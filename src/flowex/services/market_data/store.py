@@ -1,134 +1,109 @@
-"""The market data room's tables: trades and candles, so that a restarted market has a past."""
+"""What the market data room keeps in the history, and how a restarted market finds its past there.
 
-from collections.abc import Sequence
-from dataclasses import astuple
+The history holds trades and candles that are over. A candle that is still open is made again: the
+longer ones of the shorter, the second and the minute of the trades since the last stored minute.
+"""
+
 from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Integer,
-    MetaData,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    func,
-    select,
-)
-
-from flowex.ports.database import Reader, Row
 from flowex.ports.market_data import Kline, PublicTrade
-from flowex.services.market_data.candles import KEPT_MAX
+from flowex.ports.timeseries import LIMIT_MAX, Mark, RecordedTrade, Timeseries, TimeseriesBatch
+from flowex.services.market_data.calendar import BASES
+from flowex.services.market_data.candles import KEPT_MAX, Candles, coarser
 from flowex.services.market_data.market import Market
 from flowex.services.market_data.ticker import Day
-from flowex.toolkit.projection import progress_table
+from flowex.units.instants import MINUTE, SECOND
 
-METADATA: Final = MetaData()
+CONSUMER: Final = "market_data"
+"""Under this name the history knows how far the rows reach."""
 
 LOADED_TRADES_MAX: Final = 1_000
 """Trades of an instrument that are loaded at the start."""
 
-WIDE_MAX: Final = 40
-"""Digits of a sum that may not fit 64 bits, kept as text: what is traded twice counts twice."""
-
-TRADES: Final = Table(
-    "market_data_trades",
-    METADATA,
-    Column("instrument", BigInteger, nullable=False),
-    Column("trade_id", BigInteger, nullable=False),
-    Column("aggregate_id", BigInteger, nullable=False),
-    Column("price", BigInteger, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("time", BigInteger, nullable=False),
-    Column("buyer_is_maker", Boolean, nullable=False),
-    Column("buyer_order", BigInteger, nullable=False),
-    Column("seller_order", BigInteger, nullable=False),
-    PrimaryKeyConstraint("instrument", "trade_id"),
-    sqlite_with_rowid=False,
-)
-
-KLINES: Final = Table(
-    "market_data_klines",
-    METADATA,
-    Column("instrument", BigInteger, nullable=False),
-    Column("interval_us", BigInteger, nullable=False),
-    Column("open_time", BigInteger, nullable=False),
-    Column("close_time", BigInteger, nullable=False),
-    Column("open_price", BigInteger, nullable=False),
-    Column("high_price", BigInteger, nullable=False),
-    Column("low_price", BigInteger, nullable=False),
-    Column("close_price", BigInteger, nullable=False),
-    Column("volume", String(WIDE_MAX), nullable=False),
-    Column("quote_volume", String(WIDE_MAX), nullable=False),
-    Column("trades", Integer, nullable=False),
-    Column("taker_buy_volume", String(WIDE_MAX), nullable=False),
-    Column("taker_buy_quote_volume", String(WIDE_MAX), nullable=False),
-    Column("first_trade", BigInteger, nullable=False),
-    Column("last_trade", BigInteger, nullable=False),
-    PrimaryKeyConstraint("instrument", "interval_us", "open_time"),
-    sqlite_with_rowid=False,
-)
-"""Candles of the base intervals; after the first two, the columns are the fields of `Kline`."""
-
-_WIDE: Final = tuple(isinstance(column.type, String) for column in list(KLINES.c)[2:])
-
-PROGRESS: Final = progress_table("market_data", METADATA)
+FIRST_OWN: Final = 1
+"""The exchange's own trades are numbered from here; what was imported lies below 0."""
 
 
-def load(reader: Reader) -> dict[int, Market]:
-    """Return every market that has a past: its candles, its day and its latest trades."""
-    markets: dict[int, Market] = {}
-    number = _next_instrument(reader, 0)
-    while number is not None:
-        market = markets[number] = Market(number)
-        for base, most in KEPT_MAX.items():
-            market.candles.load(base, _klines(reader, number, base, most))
-        market.day = Day(market.candles.minutes)
-        rows = _trades(reader, number)
-        market.tape.load([_trade(row) for row in rows], [row[2] for row in rows])
-        number = _next_instrument(reader, number)
-    return markets
+class HistoryRows:
+    """The room's rows, for its projector."""
+
+    def __init__(self, history: Timeseries) -> None:
+        """Write to that history."""
+        self._history = history
+
+    async def progress(self) -> int:
+        """Return the sequence the rows reach. Raises TimeseriesError."""
+        return await self._history.progress(CONSUMER)
+
+    async def write(self, rows: TimeseriesBatch, expected: int, reached: int) -> None:
+        """Write rows and sequence. Raises TimeseriesError."""
+        await self._history.write(rows, Mark(CONSUMER, expected, reached))
 
 
-def kline_row(instrument: int, interval: int, kline: Kline) -> Row:
-    """Return a candle's row."""
-    fields = zip(_WIDE, astuple(kline), strict=True)
-    return (instrument, interval, *(str(value) if wide else value for wide, value in fields))
+async def load(history: Timeseries) -> dict[int, Market]:
+    """Return every market that has a past: its candles, its day and its latest trades.
+
+    Raises TimeseriesError.
+    """
+    return {number: await _market(history, number) for number in await history.instruments()}
 
 
-def _kline(row: Row) -> Kline:
-    return Kline(*map(int, row))
+async def _market(history: Timeseries, number: int) -> Market:
+    market = Market(number)
+    stored = {
+        base: await history.candles(number, base, limit=KEPT_MAX[base], newest=True)
+        for base in BASES
+    }
+    minutes = stored[MINUTE]
+    since = await _trades_after(history, number, minutes[-1] if minutes else None)
+    if since:
+        opened = since[0].time - since[0].time % MINUTE
+        stored[SECOND] = [second for second in stored[SECOND] if second.open_time < opened]
+    for base in BASES:
+        market.candles.load(base, stored[base])
+    if minutes and minutes[-1].last_trade >= FIRST_OWN:
+        _load_open(market.candles, stored)
+    for trade in since:
+        market.candles.add(trade)
+    market.candles.take_over()  # The history has them.
+    market.day = Day(market.candles.minutes)
+    await _load_tape(history, market)
+    return market
 
 
-def _next_instrument(reader: Reader, after: int) -> int | None:
-    found = reader.rows(select(func.min(KLINES.c.instrument)).where(KLINES.c.instrument > after))
-    return found[0][0] if found else None
+def _load_open(candles: Candles, stored: dict[int, list[Kline]]) -> None:
+    """Make the longer candles that hold the last stored minute: they were not over."""
+    shorter = stored[MINUTE]
+    time = shorter[-1].open_time
+    for base in BASES:
+        if base <= MINUTE:
+            continue
+        opened = time - time % base
+        rows = [row for row in stored[base] if row.open_time < opened]
+        running = coarser((row for row in shorter if row.open_time >= opened), base)
+        candles.load(base, [*rows, *running], running=running[-1])
+        shorter = [*rows, *running]
 
 
-def _klines(reader: Reader, instrument: int, base: int, most: int) -> list[Kline]:
-    c = KLINES.c
-    query = (
-        select(*list(c)[2:])
-        .where(c.instrument == instrument, c.interval_us == base)
-        .order_by(c.open_time.desc())
-        .limit(most)
+async def _trades_after(
+    history: Timeseries, number: int, minute: Kline | None
+) -> list[PublicTrade]:
+    """Return the exchange's own trades after a stored minute: those of the one that is open."""
+    found: list[PublicTrade] = []
+    begin = max(FIRST_OWN, minute.last_trade + 1 if minute else FIRST_OWN)
+    while True:
+        page = await history.trades(number, from_trade=begin, limit=LIMIT_MAX)
+        found += [row.trade for row in page]
+        if len(page) < LIMIT_MAX:
+            return found
+        begin = found[-1].trade + 1
+
+
+async def _load_tape(history: Timeseries, market: Market) -> None:
+    rows: list[RecordedTrade] = await history.trades(
+        market.number, from_trade=FIRST_OWN, limit=LOADED_TRADES_MAX, newest=True
     )
-    return [_kline(row) for row in reversed(reader.rows(query))]
-
-
-def _trades(reader: Reader, instrument: int) -> Sequence[Row]:
-    query = (
-        select(TRADES)
-        .where(TRADES.c.instrument == instrument)
-        .order_by(TRADES.c.trade_id.desc())
-        .limit(LOADED_TRADES_MAX)
-    )
-    return reader.rows(query)[::-1]
-
-
-def _trade(row: Row) -> PublicTrade:
-    _, trade, _, price, quantity, time, buyer_is_maker, buyer, seller = row
-    return PublicTrade(
-        trade, price, quantity, price * quantity, time, buyer_is_maker, buyer, seller
-    )
+    market.tape.load([row.trade for row in rows], [row.aggregate for row in rows])
+    first = await history.trades(market.number, limit=1)
+    if first:
+        market.tape.oldest = first[0].trade.trade

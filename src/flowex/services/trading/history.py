@@ -4,8 +4,6 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import Table
-
 from flowex.ports.database import Database, Transaction
 from flowex.ports.feed import FeedBatch
 from flowex.ports.trading import Fill, OrderView
@@ -21,7 +19,6 @@ class History:
     """Collects the orders that changed and the fills; an order that changes twice is one row."""
 
     name: Final = "trading"
-    progress: Final[Table] = store.PROGRESS
 
     def __init__(self, read_model: ReadModel, database: Database) -> None:
         """Make the projection of that read model, which it advances."""

@@ -12,12 +12,11 @@ from flowex.adapters.database.schema import head, is_current
 from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.adapters.database.upgrade import upgrade
 from flowex.services.ledger import store as ledger
-from flowex.services.market_data import store as market_data
 from flowex.services.trading import store as trading
 
 METADATA: dict[str, MetaData] = {
     "trading": trading.METADATA,
-    "market_data": market_data.METADATA,
+    "market_data": MetaData(),  # Its rows lie in the history.
     "ledger": ledger.METADATA,
 }
 

@@ -4,13 +4,22 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+)
 
 from flowex.adapters.entropy.seeded import SeededEntropy
 from flowex.adapters.entropy.system import SystemEntropy
 from flowex.adapters.keys import file
-from flowex.adapters.keys.file import FileKeys, KeyFileError, make_keys, read_keys
+from flowex.adapters.keys.file import FileKeys, KeyFileError, NamedKey, make_keys, read_keys
 from flowex.ports.keys import Permission
 
+RSA_2048 = rsa.generate_private_key(65_537, 2_048).public_key()
 PEOPLE = {"alice": 2, "bob": 3}
 
 
@@ -37,6 +46,41 @@ def test_a_key_is_found_with_its_account(tmp_path: Path) -> None:
     assert bob.permissions == Permission.READ | Permission.TRADE
     assert keys.find("x" * 64) is None
     assert FileKeys().find(made[0].api_key) is None
+
+
+def pem(key: PublicKeyTypes) -> str:
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_who_signs_with_a_private_key_leaves_the_public_one(tmp_path: Path) -> None:
+    ed25519 = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
+    rows = [
+        {"name": name, "api_key": name, "api_secret": "", "account": 2, "public_key": pem(key)}
+        for name, key in (("edward", ed25519), ("rosa", RSA_2048))
+    ]
+    path = tmp_path / "keys.json"
+    path.write_text(json.dumps({"accounts": rows}))
+    keys = FileKeys(read_keys(path))
+    edward, rosa = keys.find("edward"), keys.find("rosa")
+    assert edward is not None
+    assert rosa is not None
+    assert edward.ed25519_public == ed25519.public_bytes_raw()
+    assert load_der_public_key(rosa.rsa_public) == RSA_2048
+    assert (edward.hmac_secret, rosa.hmac_secret) == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    "public_key",
+    [
+        "nonsense",
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+        pem(rsa.generate_private_key(65_537, 1_024).public_key()),
+        pem(ec.generate_private_key(ec.SECP256R1()).public_key()),
+    ],
+)
+def test_a_public_key_of_another_kind_is_refused_with_its_owner_named(public_key: str) -> None:
+    with pytest.raises(KeyFileError, match="mallory"):
+        FileKeys([NamedKey("mallory", "k", "", 2, public_key)])
 
 
 def test_every_letter_is_as_likely_as_any_other() -> None:

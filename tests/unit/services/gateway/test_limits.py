@@ -139,12 +139,13 @@ def test_a_fill_gives_nothing_back_in_a_window_the_order_was_not_placed_in() -> 
 def test_unfilled_orders_are_remembered_up_to_a_limit() -> None:
     limits = Limits()
     place = placed(limits, START, 3)
-    for order in range(UNFILLED_MAX + 1):
+    for order in range(2 * UNFILLED_MAX + 1):
         limits.rests(order, place)
     limits.traded(0)
     assert place.counts.day == 3
-    limits.traded(1)
-    assert place.counts.day == 2
+    limits.traded(UNFILLED_MAX + 1)
+    limits.traded(2 * UNFILLED_MAX)
+    assert place.counts.day == 1
 
 
 def test_connections_are_counted_per_address() -> None:

@@ -90,36 +90,35 @@ def test_every_base_equals_a_recomputation(steps: list) -> None:  # type: ignore
     assert candles.open_times()[SECOND] == made[-1].time - made[-1].time % SECOND
 
 
-def test_what_is_trimmed_is_not_whole_and_knows_its_beginning() -> None:
+def test_memory_forgets_what_is_written_and_knows_where_it_began() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(KEPT_MAX, MINUTE, 10)
         patch.setattr("flowex.services.market_data.candles._TRIM", 0)
         made = trades([(MINUTE, price, 1, False) for price in range(1, 40)])
-        candles = filled(made)
+        minutes = recomputed(made, MINUTE)
+        candles = filled(made[:20])
+        assert candles.rows(MINUTE, 0, 1 << 62) == minutes[:20], "nothing is written yet"
+        taken = candles.take_over()
+        assert [candle for base, candle in taken if base == MINUTE] == minutes[:19]
+        candles.written()
+        for trade in made[20:]:
+            candles.add(trade)
         kept = candles.rows(MINUTE, 0, 1 << 62)
-        assert kept == recomputed(made, MINUTE)[-10:]
+        assert kept == minutes[19:]
         assert (candles.is_whole(MINUTE), candles.is_whole(HOUR)) == (False, True)
         assert candles.kept_from(MINUTE) == kept[0].open_time
-        assert candles.beginning(MINUTE) == recomputed(made, MINUTE)[0].open_time
+        assert candles.beginning(MINUTE) == minutes[0].open_time
         assert candles.close_before(MINUTE, kept[1].open_time) == kept[0].close
         assert candles.close_before(MINUTE, kept[0].open_time) is None
 
 
-def test_loaded_candles_go_on() -> None:
-    made = trades([(20 * SECOND, price, 1, price % 2 == 0) for price in range(1, 400)])
-    stored: dict[tuple[int, int], Kline] = {}
-    candles = Candles()
-    for trade in made[:200]:
-        candles.add(trade)
-        stored |= candles.dirty
-        candles.dirty.clear()
-    loaded = Candles()
-    for base in BASES:
-        loaded.load(base, [k for (length, _), k in sorted(stored.items()) if length == base])
-    for trade in made[200:]:
-        loaded.add(trade)
-    for base in BASES:
-        assert of_base(loaded, base) == recomputed(made, base)
+def test_memory_is_bounded_even_where_nothing_is_written() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(KEPT_MAX, MINUTE, 10)
+        patch.setattr("flowex.services.market_data.candles._TRIM", 0)
+        patch.setattr("flowex.services.market_data.candles.UNWRITTEN_MAX", 15)
+        candles = filled(trades([(MINUTE, price, 1, False) for price in range(1, 40)]))
+        assert len(candles.rows(MINUTE, 0, 1 << 62)) == 15
 
 
 def test_imported_candles_have_no_numbers_and_go_on_with_trades_that_do() -> None:
@@ -132,11 +131,11 @@ def test_imported_candles_have_no_numbers_and_go_on_with_trades_that_do() -> Non
     assert sum(hour.trades for hour in hours) == 270
     assert {(hour.first_trade, hour.last_trade) for hour in hours} == {(-1, -1)}
     candles = Candles()
-    for base, rows in ((MINUTE, minutes), (HOUR, coarser(minutes[:-1], HOUR))):
+    for base, rows in ((MINUTE, minutes), (HOUR, coarser(minutes, HOUR))):
         candles.load(base, rows)
     assert candles.last_close == 7
     last = minutes[-1].open_time
-    candles.add(PublicTrade(1, 8, 1, 8, last + SECOND, False, 1, 2))
+    candles.add(PublicTrade(1, 8, 1, 8, last + MINUTE, False, 1, 2))
     candles.add(PublicTrade(2, 6, 1, 6, last + 2 * MINUTE, False, 1, 2))
     hour = of_base(candles, HOUR)[-1]
     assert (hour.first_trade, hour.last_trade, hour.close) == (1, 2, 6)

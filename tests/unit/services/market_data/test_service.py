@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from databases import opened
 from feeds import ACCOUNTS, BTCUSDT, ETHBTC, Exchange, place
+from histories import opened
 
 from flowex.adapters.clock.manual import ManualClock
 from flowex.messages.commands import OrderCancel
 from flowex.messages.enums import Side
-from flowex.ports.database import Database
 from flowex.ports.market_data import MarketUpdate
+from flowex.ports.timeseries import Timeseries
 from flowex.services.market_data.service import MarketDataService
 from flowex.units.instants import DAY, MINUTE
 
@@ -19,22 +19,22 @@ MIDDLE = 60_000_000
 
 
 @pytest_asyncio.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as known:
+async def history(tmp_path: Path) -> AsyncIterator[Timeseries]:
+    async with opened("duckdb", tmp_path) as known:
         yield known
 
 
-async def service_of(database: Database, exchange: Exchange) -> MarketDataService:
-    service = MarketDataService(database, ManualClock(exchange.time))
+async def service_of(history: Timeseries, exchange: Exchange) -> MarketDataService:
+    service = MarketDataService(history, ManualClock(exchange.time))
     await service.open()
     for batch in exchange.batches:
         service.apply(batch)
     return service
 
 
-async def test_a_frame_is_one_update_of_each_instrument_it_touched(database: Database) -> None:
+async def test_a_frame_is_one_update_of_each_instrument_it_touched(history: Timeseries) -> None:
     exchange = Exchange()
-    service = await service_of(database, exchange)
+    service = await service_of(history, exchange)
     heard = list[MarketUpdate]()
     stop = service.follow(heard.append)
     service.apply(
@@ -70,24 +70,24 @@ async def test_a_frame_is_one_update_of_each_instrument_it_touched(database: Dat
     assert len(heard) == 2
 
 
-async def test_a_frame_that_touches_no_market_is_silent(database: Database) -> None:
+async def test_a_frame_that_touches_no_market_is_silent(history: Timeseries) -> None:
     exchange = Exchange()
-    service = await service_of(database, exchange)
+    service = await service_of(history, exchange)
     heard = list[MarketUpdate]()
     service.follow(heard.append)
     service.apply(exchange.frame([OrderCancel(account=ALICE, order=77)]))
     assert heard == []
 
 
-async def test_prices_tickers_and_candles_are_there_after_a_restart(database: Database) -> None:
+async def test_prices_tickers_and_candles_are_there_after_a_restart(history: Timeseries) -> None:
     exchange = Exchange()
     for number in range(200):
         exchange.frame(
             [place(ALICE, Side.SELL, number % 7, 2), place(CAROL, Side.BUY, 9, 2)], 2 * MINUTE
         )
-    service = await service_of(database, exchange)
+    service = await service_of(history, exchange)
     await service.stop()
-    restarted = MarketDataService(database, ManualClock(exchange.time))
+    restarted = MarketDataService(history, ManualClock(exchange.time))
     await restarted.open()
     restarted.seed(exchange.state())
     assert restarted.last_price(BTCUSDT) == service.last_price(BTCUSDT) == MIDDLE + 10 * (199 % 7)
@@ -105,10 +105,10 @@ async def test_prices_tickers_and_candles_are_there_after_a_restart(database: Da
         assert await room.klines(ETHBTC, MINUTE, 10) == []
 
 
-async def test_the_window_moves_with_the_clock(database: Database) -> None:
+async def test_the_window_moves_with_the_clock(history: Timeseries) -> None:
     exchange = Exchange()
     exchange.frame([place(ALICE, Side.SELL, 0, 2), place(CAROL, Side.BUY, 0, 2)])
-    service = await service_of(database, exchange)
+    service = await service_of(history, exchange)
     clock = service._clock
     assert isinstance(clock, ManualClock)
     assert service.ticker(BTCUSDT).trades == 1
@@ -121,10 +121,10 @@ async def test_the_window_moves_with_the_clock(database: Database) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, -3_600])
-async def test_a_clock_that_falls_back_is_not_believed(database: Database, seconds: int) -> None:
+async def test_a_clock_that_falls_back_is_not_believed(history: Timeseries, seconds: int) -> None:
     exchange = Exchange()
     exchange.frame([place(ALICE, Side.SELL, 0, 2), place(CAROL, Side.BUY, 0, 2)])
-    service = await service_of(database, exchange)
+    service = await service_of(history, exchange)
     service._clock = ManualClock(exchange.time + seconds * 1_000_000)
     assert service.ticker(BTCUSDT).close_time == exchange.time
     assert (await service.klines(BTCUSDT, MINUTE, 10))[-1].trades == 1

@@ -65,8 +65,8 @@ class Notional(msgspec.Struct, rename="camel", tag_field="filterType", tag="NOTI
     """Price * quantity from and to."""
 
     min_notional: str
-    apply_min_to_market: bool
     max_notional: str
+    apply_min_to_market: bool
     apply_max_to_market: bool
     avg_price_mins: int
 
@@ -232,8 +232,8 @@ def filters_of(instrument: Instrument) -> list[Filter]:
         MarketLotSize(*lot),
         Notional(
             min_notional=padded(instrument.notional_min, quote_decimals),
-            apply_min_to_market=True,
             max_notional=padded(instrument.notional_max or SUPPLY_MAX, quote_decimals),
+            apply_min_to_market=True,
             apply_max_to_market=True,
             avg_price_mins=0,
         ),

@@ -41,7 +41,7 @@ def document(endpoints: Iterable[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     rows = tuple(endpoints)
     answers = tuple(form for row in rows for form in _forms(row.answer_type))
     schemas, components = msgspec.json.schema_components(answers, ref_template=_REFERENCE)
-    schema_of = dict(zip(map(_identity, answers), schemas, strict=True))
+    schema_of = dict(zip(map(_identity, answers), _simpler(schemas), strict=True))
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
         forms = [schema_of[_identity(form)] for form in _forms(row.answer_type)]
@@ -53,7 +53,7 @@ def document(endpoints: Iterable[Endpoint] = ENDPOINTS) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": components,
+            "schemas": _simpler(components),
             "headers": {name: _header(text) for name, text in _HEADERS.items()},
             "responses": _shared_responses(rows),
             "securitySchemes": {
@@ -79,6 +79,18 @@ def _forms(answer_type: Any) -> tuple[Any, ...]:
 def _identity(form: Any) -> str:
     """Return a name for a type: not all of them can be hashed."""
     return repr(form)
+
+
+def _simpler(schema: Any) -> Any:
+    """Return a schema whose tuples of equal items are lists: more tools know those."""
+    if isinstance(schema, Mapping):
+        schema = {key: _simpler(value) for key, value in schema.items()}
+        items = schema.get("prefixItems")
+        if items and all(item == items[0] for item in items):
+            del schema["prefixItems"]
+            schema["items"] = items[0]
+        return schema
+    return [_simpler(value) for value in schema] if isinstance(schema, list | tuple) else schema
 
 
 def _operation(row: Endpoint, answer: Mapping[str, Any]) -> dict[str, Any]:

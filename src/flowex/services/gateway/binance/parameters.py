@@ -14,6 +14,7 @@ Field names are snake_case here and camelCase on the wire.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import (
     Annotated,
     Any,
@@ -58,6 +59,8 @@ _BOOLEAN_RANGE: Final = "^(true|false)$"
 _SYMBOLS_RANGE: Final = r'^\["[A-Z0-9-_.]{1,20}"(,"..")*\]$'
 _E8: Final = 8
 _WHOLE_MAX: Final = 20
+TEXTS_MAX: Final = 4_096
+"""Texts of one type whose value is remembered, where texts repeat; refusals never are."""
 _MILLISECONDS_DIGITS: Final = 13
 
 
@@ -81,6 +84,7 @@ class Parameters(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """What they owe each other."""
 
 
+@lru_cache(TEXTS_MAX)
 def read_decimal(name: str, text: str) -> int:
     """Return the count of 10 ** -8 that a plain decimal states; exact, never through a float."""
     whole, _, fraction = text.partition(".")
@@ -148,6 +152,7 @@ def read_client_id(name: str, text: str) -> str:
     return text
 
 
+@lru_cache(TEXTS_MAX)
 def read_symbol(name: str, text: str) -> str:
     """Return text that can be a symbol; whether it is one, the exchange knows."""
     if _SYMBOL.fullmatch(text) is None:
@@ -210,6 +215,7 @@ def limit(most: int) -> Kind:
 def choice(values: Mapping[str, Any], fault: Fault | None = None) -> Kind:
     """Return the type of a closed set; what is outside raises ``fault`` (or -1130)."""
 
+    @lru_cache(TEXTS_MAX)
     def read(name: str, text: str) -> Any:
         try:
             return values[text]
@@ -343,11 +349,11 @@ class Reader(Generic[P]):
         values: dict[str, Any] = {}
         known = self._readers
         for wire_name, text in texts.items():
-            if wire_name in known:
+            reader = known.get(wire_name)
+            if reader is not None:
                 if not text:
                     raise Refusal(errors.empty(wire_name))
-                name, read = known[wire_name]
-                values[name] = read(wire_name, text)
+                values[reader[0]] = reader[1](wire_name, text)
         for rule in self.rules:
             rule.check(texts)
         return self._cls(**values)

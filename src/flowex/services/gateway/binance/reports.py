@@ -160,14 +160,14 @@ def executed(events: Iterable[Event], order: int, quantity: int) -> Execution:
     filled = quote_filled = 0
     end = match = prevented = 0
     for event in events:
-        if isinstance(event, Traded):
+        if type(event) is Traded:
             if event.taker_order == order:
                 trades.append(event)
                 filled += event.quantity
                 quote_filled += event.quote_amount
-        elif isinstance(event, OrderExpired) and event.order == order:
+        elif type(event) is OrderExpired and event.order == order:
             end = event.reason
-        elif isinstance(event, SelfTradePrevented) and event.taker_quantity:
+        elif type(event) is SelfTradePrevented and event.taker_quantity:
             match, prevented = event.match, prevented + event.taker_quantity
     status = _status(filled, filled + prevented, quantity, end)
     return Execution(status, filled, quote_filled, trades, match, prevented)

@@ -76,8 +76,10 @@ class Excludes:
 
     def check(self, texts: Texts) -> None:
         """Raise Refusal when they meet."""
-        if self.name in texts and any(other in texts for other in self.others):
-            raise Refusal(self.faults[0])
+        if self.name in texts:
+            for other in self.others:
+                if other in texts:
+                    raise Refusal(self.faults[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
-"""Who signed what: the signed bytes of a request, HMAC and Ed25519, and the time window.
+"""Who signed what: the signed bytes of a request, HMAC, Ed25519 and RSA, and the time window.
 
 What is signed is the raw query followed directly by the raw body, with the signature pair cut
 out and nothing else touched. An HMAC costs 1.5 µs; an Ed25519 verification 90 µs, and it holds the
 interpreter lock (two threads verify no more than one), so it is done in place: a pool would add a
-hand-over and take no load off the loop.
+hand-over and take no load off the loop. RSA takes 31 µs with 2048 bits, 122 µs with 4096.
 """
 
 import hmac
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from flowex.ports.keys import ApiKey
 from flowex.services.gateway.binance import errors, parameters
@@ -27,9 +29,11 @@ AHEAD_MAX: Final = 1_000_000
 """All in µs: how old a request may be by default and at most, and how far ahead of us."""
 
 PUBLIC_KEYS_MAX: Final = 4_096
-"""Decoded Ed25519 keys kept; the table is emptied when full."""
+"""Decoded public keys kept, of each kind; a table is emptied when full."""
 
 _PAIR: Final = b"signature="
+_PKCS1_V15: Final = padding.PKCS1v15()
+_SHA256: Final = hashes.SHA256()
 
 
 class SignedParameters(Parameters, frozen=True, kw_only=True):
@@ -85,16 +89,18 @@ def signed_parameters(texts: Mapping[str, str]) -> tuple[bytes, bytes]:
 
 
 class Signatures:
-    """Verifies signatures of API keys; RSA joins as one more entry of the table."""
+    """Verifies signatures of API keys."""
 
     def __init__(self) -> None:
         """Start with no decoded key."""
-        self._public: dict[bytes, Ed25519PublicKey] = {}
+        self._ed25519: dict[bytes, Ed25519PublicKey] = {}
+        self._rsa: dict[bytes, rsa.RSAPublicKey] = {}
         self._algorithms: tuple[
             tuple[Callable[[ApiKey], bytes], Callable[[bytes, bytes, bytes], bool]], ...
         ] = (
             (lambda key: key.hmac_secret, hmac_valid),
             (lambda key: key.ed25519_public, self._ed25519_valid),
+            (lambda key: key.rsa_public, self._rsa_valid),
         )
 
     def valid(self, key: ApiKey, payload: bytes, signature: bytes) -> bool:
@@ -106,16 +112,35 @@ class Signatures:
         return False
 
     def _ed25519_valid(self, public: bytes, payload: bytes, signature: bytes) -> bool:
-        verifier = self._public.get(public)
+        verifier = self._ed25519.get(public)
         if verifier is None:
-            if len(self._public) >= PUBLIC_KEYS_MAX:
-                self._public.clear()
-            verifier = self._public[public] = Ed25519PublicKey.from_public_bytes(public)
+            if len(self._ed25519) >= PUBLIC_KEYS_MAX:
+                self._ed25519.clear()
+            verifier = self._ed25519[public] = Ed25519PublicKey.from_public_bytes(public)
         try:
-            verifier.verify(b64decode(signature.replace(b" ", b"+"), validate=True), payload)
-        except (InvalidSignature, Base64Error, ValueError):
+            verifier.verify(from_base64(signature), payload)
+        except (InvalidSignature, ValueError):
             return False
         return True
+
+    def _rsa_valid(self, public: bytes, payload: bytes, signature: bytes) -> bool:
+        verifier = self._rsa.get(public)
+        if verifier is None:
+            if len(self._rsa) >= PUBLIC_KEYS_MAX:
+                self._rsa.clear()
+            key = load_der_public_key(public)
+            assert isinstance(key, rsa.RSAPublicKey), "the key store holds RSA keys as such"
+            verifier = self._rsa[public] = key
+        try:
+            verifier.verify(from_base64(signature), payload, _PKCS1_V15, _SHA256)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def from_base64(signature: bytes) -> bytes:
+    """Return the bytes; a space was a plus before a form was read. Raises ValueError."""
+    return b64decode(signature.replace(b" ", b"+"), validate=True)
 
 
 def hmac_valid(secret: bytes, payload: bytes, signature: bytes) -> bool:

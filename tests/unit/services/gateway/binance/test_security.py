@@ -3,9 +3,12 @@
 import base64
 
 import pytest
+import rsa_answers
 from gateway_exchange import ED25519_PUBLIC, HMAC_SECRET
 
+from flowex.adapters.keys.file import FileKeys, NamedKey
 from flowex.ports.keys import ApiKey, Permission
+from flowex.services.gateway.binance import security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.security import (
     Signatures,
@@ -48,6 +51,46 @@ def test_ed25519_known_answer() -> None:
     assert not signatures.valid(ED25519_KEY, PAYLOAD + b"0", ED25519_OF_PAYLOAD)
     for nonsense in (b"", b"=", b"AAAA", b"\xff", ED25519_OF_PAYLOAD[:-4]):
         assert not signatures.valid(ED25519_KEY, PAYLOAD, nonsense)
+
+
+@pytest.mark.parametrize(
+    ("pem", "signature"),
+    [
+        (rsa_answers.PUBLIC_2048, rsa_answers.SIGNATURE_2048),
+        (rsa_answers.PUBLIC_4096, rsa_answers.SIGNATURE_4096),
+    ],
+)
+def test_rsa_known_answers(pem: str, signature: str) -> None:
+    key = FileKeys([NamedKey("r", "k", "", 2, pem)]).find("k")
+    assert key is not None
+    signatures = Signatures()
+    encoded = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
+    for sent in (signature, encoded):
+        signed = signed_request(PAYLOAD + b"&signature=" + sent.encode(), b"")
+        assert signatures.valid(key, *signed)
+    assert not signatures.valid(key, PAYLOAD + b"0", signature.encode())
+    for nonsense in (b"", b"=", b"AAAA", b"\xff", signature[:-4].encode(), ED25519_OF_PAYLOAD):
+        assert not signatures.valid(key, PAYLOAD, nonsense)
+
+
+def test_decoded_keys_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "PUBLIC_KEYS_MAX", 1)
+    signatures = Signatures()
+    keys = FileKeys(
+        [
+            NamedKey("a", "a", "", 2, rsa_answers.PUBLIC_2048),
+            NamedKey("b", "b", "", 2, rsa_answers.PUBLIC_4096),
+        ]
+    )
+    for _ in range(2):
+        for name, signature in (
+            ("a", rsa_answers.SIGNATURE_2048),
+            ("b", rsa_answers.SIGNATURE_4096),
+        ):
+            key = keys.find(name)
+            assert key is not None
+            assert signatures.valid(key, PAYLOAD, signature.encode())
+    assert len(signatures._rsa) == 1
 
 
 def test_a_key_without_secret_signs_nothing() -> None:

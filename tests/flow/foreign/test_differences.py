@@ -1,0 +1,33 @@
+"""The page of differences and the allowances of these tests name the same things."""
+
+import re
+from pathlib import Path
+
+from flow.foreign.cast import HANDS
+from flow.foreign.checker import Checker
+from flow.foreign.conftest import Stories
+from flow.foreign.differences import EXTRA_FIELDS, FIELDS, FUNCTIONS, WIRE, allowed
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "differences.md"
+ROW = re.compile(r"^\| ([a-z-]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
+
+
+def test_the_page_names_what_these_tests_allow() -> None:
+    named = [match[1] for match in ROW.finditer(PAGE.read_text()) if match[1] != "id"]
+    assert len(named) == len(set(named))
+    assert set(named) == {*WIRE, *FIELDS, *EXTRA_FIELDS, *FUNCTIONS}
+
+
+def test_every_field_of_an_allowance_is_on_the_page() -> None:
+    page = PAGE.read_text()
+    fields = {name for names in (FIELDS | EXTRA_FIELDS).values() for name in names}
+    assert sorted(name for name in fields if f"`{name}`" not in page) == []
+
+
+def test_every_allowance_is_met(stories: Stories) -> None:
+    found = [one for client in HANDS for one in Checker().all(stories(client).exchanged)]
+    met = {name for name in WIRE if any(allowed(one, name) for one in found)}
+    assert met == set(WIRE)
+    driven = {name for client in HANDS for name in stories(client).driven}
+    for name, functions in FUNCTIONS.items():
+        assert set(functions) <= driven, name
