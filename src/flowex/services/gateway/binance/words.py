@@ -16,6 +16,10 @@ ORDER_TYPES: Final = {
     "LIMIT": OrderType.LIMIT,
     "MARKET": OrderType.MARKET,
     "LIMIT_MAKER": OrderType.LIMIT_MAKER,
+    "STOP_LOSS": OrderType.STOP_LOSS,
+    "STOP_LOSS_LIMIT": OrderType.STOP_LOSS_LIMIT,
+    "TAKE_PROFIT": OrderType.TAKE_PROFIT,
+    "TAKE_PROFIT_LIMIT": OrderType.TAKE_PROFIT_LIMIT,
 }
 TIMES_IN_FORCE: Final = {
     "GTC": TimeInForce.GTC,
@@ -30,8 +34,10 @@ RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
 RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
 DEFAULT_SELF_TRADE: Final = SelfTrade.EXPIRE_MAKER
 
+_MARKETS: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+
 SIDE_WORDS: Final = ("BUY", "SELL")
-ORDER_TYPE_WORDS: Final = ("LIMIT", "MARKET", "LIMIT_MAKER")
+ORDER_TYPE_WORDS: Final = tuple(kind.name for kind in OrderType)
 TIME_IN_FORCE_WORDS: Final = ("GTC", "IOC", "FOK", "GTD")
 SELF_TRADE_WORDS: Final = tuple(mode.name for mode in SelfTrade)
 
@@ -47,5 +53,5 @@ SYMBOL_STATUS: Final = {
 
 
 def time_in_force_word(order_type: int, time_in_force: int) -> str:
-    """Return what the dialect calls it: MARKET orders are said to be GTC."""
-    return "GTC" if order_type == OrderType.MARKET else TIME_IN_FORCE_WORDS[time_in_force]
+    """Return what the dialect calls it: orders without a price are said to be GTC."""
+    return "GTC" if order_type in _MARKETS else TIME_IN_FORCE_WORDS[time_in_force]
