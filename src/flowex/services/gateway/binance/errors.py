@@ -228,22 +228,65 @@ PLACING: Final = _SHARED | {
     ResultCode.UNKNOWN_ACCOUNT: Fault(-2010, _MAY_NOT),
     ResultCode.ACCOUNT_RESTRICTED: Fault(-2010, _MAY_NOT),
     ResultCode.UNKNOWN_ORDER: Fault(-2010, "Unknown order sent."),
+    ResultCode.WOULD_TRIGGER: Fault(-2010, "Order would trigger immediately."),
+    ResultCode.BAD_PRICES: Fault(
+        -2010, "The relationship of the prices for the orders is not correct."
+    ),
+    ResultCode.ICEBERG_EXCEEDS_QUANTITY: Fault(-2010, "IcebergQty exceeds QTY."),
+    ResultCode.ICEBERG_PARTS: filter_failure("ICEBERG_PARTS"),
+    ResultCode.TRAILING_DELTA_OUT_OF_RANGE: filter_failure("TRAILING_DELTA"),
+    ResultCode.PRICE_OUT_OF_BAND: filter_failure("PERCENT_PRICE_BY_SIDE"),
+    ResultCode.MARKET_QUANTITY_OUT_OF_RANGE: filter_failure("MARKET_LOT_SIZE"),
+    ResultCode.POSITION: filter_failure("MAX_POSITION"),
+    ResultCode.INSTRUMENT_ORDERS: filter_failure("MAX_NUM_ORDERS"),
+    ResultCode.INSTRUMENT_ALGO_ORDERS: filter_failure("MAX_NUM_ALGO_ORDERS"),
+    ResultCode.INSTRUMENT_ICEBERG_ORDERS: filter_failure("MAX_NUM_ICEBERG_ORDERS"),
+    ResultCode.INSTRUMENT_ORDER_LISTS: filter_failure("MAX_NUM_ORDER_LISTS"),
+    ResultCode.ACCOUNT_ALGO_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ALGO_ORDERS"),
+    ResultCode.TRAILING_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ALGO_ORDERS"),
+    ResultCode.ACCOUNT_ICEBERG_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ICEBERG_ORDERS"),
+    ResultCode.ACCOUNT_ORDER_LISTS: filter_failure("EXCHANGE_MAX_NUM_ORDER_LISTS"),
 }
-"""What became of a new order."""
+"""What became of a new order, or of the order list it is part of."""
 
 CANCELING: Final = _SHARED | {
     ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2011, _MARKET_CLOSED),
     ResultCode.UNKNOWN_ORDER: Fault(-2011, "Unknown order sent."),
     ResultCode.NOTHING_TO_CANCEL: Fault(-2011, "Unknown order sent."),
     ResultCode.CLIENT_ID_MISMATCH: Fault(-2011, _INVALID_CANCEL),
+    ResultCode.CANCEL_RESTRICTED: RESTRICTED_CANCEL,
+    ResultCode.UNKNOWN_ORDER_LIST: Fault(-2011, "Unknown order sent."),
     ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
     ResultCode.UNKNOWN_ACCOUNT: Fault(-2011, _MAY_NOT),
     ResultCode.ACCOUNT_RESTRICTED: Fault(-2011, _MAY_NOT),
 }
 """What became of a cancel."""
 
+_NO_INCREASE = Fault(-2038, "Order amend (quantity increase) is not supported.")
+
+AMENDING: Final = _SHARED | {
+    ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2038, _MARKET_CLOSED),
+    ResultCode.HALTED: Fault(-2038, _MARKET_CLOSED),
+    ResultCode.UNKNOWN_ORDER: Fault(-2038, "Unknown order sent."),
+    ResultCode.CLIENT_ID_MISMATCH: WRONG_CLIENT_ID,
+    ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
+    ResultCode.DUPLICATE_CLIENT_ID: Fault(-2038, "Duplicate order sent."),
+    ResultCode.AMEND_NOT_LOWER: _NO_INCREASE,
+    ResultCode.AMEND_BELOW_FILLED: Fault(-2038, "Unknown order sent."),
+    ResultCode.INVALID_ORDER: Fault(-2038, "Price * QTY is zero or less."),
+    ResultCode.QUANTITY_OFF_LOT: filter_failure("LOT_SIZE"),
+    ResultCode.QUANTITY_OUT_OF_RANGE: filter_failure("LOT_SIZE"),
+    ResultCode.NOTIONAL_OUT_OF_RANGE: filter_failure("NOTIONAL"),
+    ResultCode.ORDER_AMENDS: Fault(-2038, "Filter failure: MAX_NUM_ORDER_AMENDS"),
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2038, _MAY_NOT),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2038, _MAY_NOT),
+}
+"""What became of an amend."""
+
+NO_CHANGE: Final = Fault(-2038, "The requested action would change no state; rejecting")
 
 PLACES: Final = frozenset(PLACING.values())
+AMENDS: Final = frozenset(AMENDING.values()) | {NO_CHANGE}
 CANCELS: Final = frozenset(CANCELING.values())
 """What handlers that place or cancel refuse: for their rows."""
 
@@ -251,6 +294,11 @@ CANCELS: Final = frozenset(CANCELING.values())
 def placing(code: ResultCode) -> Fault:
     """Return the fault of a new order refused with ``code``."""
     return PLACING.get(code) or Fault(-2010, f"Order rejected: {code.name}.")
+
+
+def amending(code: ResultCode) -> Fault:
+    """Return the fault of an amend refused with ``code``."""
+    return AMENDING.get(code) or Fault(-2038, f"Order amend rejected: {code.name}.")
 
 
 def canceling(code: ResultCode) -> Fault:

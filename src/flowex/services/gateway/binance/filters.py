@@ -48,18 +48,10 @@ class TrailingDelta(msgspec.Struct, rename="camel", tag_field="filterType", tag=
     max_trailing_below_delta: int
 
 
-class PercentPrice(msgspec.Struct, rename="camel", tag_field="filterType", tag="PERCENT_PRICE"):
-    """How far from the average price a price may be, in multiples of it."""
-
-    multiplier_up: str
-    multiplier_down: str
-    avg_price_mins: int
-
-
 class PercentPriceBySide(
     msgspec.Struct, rename="camel", tag_field="filterType", tag="PERCENT_PRICE_BY_SIDE"
 ):
-    """The same, with bounds for each side."""
+    """How far from the average price a price may be, in multiples of it."""
 
     bid_multiplier_up: str
     bid_multiplier_down: str
@@ -155,7 +147,6 @@ Filter = (
     | MarketLotSize
     | IcebergParts
     | TrailingDelta
-    | PercentPrice
     | PercentPriceBySide
     | Notional
     | MaxPosition
@@ -241,11 +232,7 @@ def _bands(instrument: Instrument) -> Iterator[Filter]:
         padded(bound or widest, _BIPS_DECIMALS)
         for bound, widest in zip(bounds, (_WIDEST, 0, _WIDEST, 0), strict=True)
     )
-    minutes = further.average_minutes
-    if (bid_up, bid_down) == (ask_up, ask_down):
-        yield PercentPrice(bid_up, bid_down, minutes)
-    else:
-        yield PercentPriceBySide(bid_up, bid_down, ask_up, ask_down, minutes)
+    yield PercentPriceBySide(bid_up, bid_down, ask_up, ask_down, further.average_minutes)
 
 
 def _notional(instrument: Instrument) -> Notional:

@@ -4,6 +4,8 @@ from typing import Final
 
 from flowex.services.gateway.binance import (
     account,
+    cancel_replace,
+    cancels,
     information,
     market,
     orders,
@@ -17,6 +19,8 @@ ENDPOINTS: Final = (
     *market.ENDPOINTS,
     *tickers.ENDPOINTS,
     *orders.ENDPOINTS,
+    *cancels.ENDPOINTS,
+    *cancel_replace.ENDPOINTS,
     *queries.ENDPOINTS,
     *account.ENDPOINTS,
     *wallet.ENDPOINTS,

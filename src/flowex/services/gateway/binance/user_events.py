@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from flowex.messages.enums import EndReason, OrderType, SelfTrade
+from flowex.messages.enums import EndReason, SelfTrade
 from flowex.messages.events import (
     BalanceChanged,
     FundsMoved,
@@ -13,15 +13,32 @@ from flowex.messages.events import (
     OrderCanceled,
     OrderExpired,
     OrderReplaced,
+    OrderTriggered,
     SelfTradePrevented,
     Traded,
 )
 from flowex.ports.clock import Clock
-from flowex.ports.trading import AccountEvent, Asset, Fill, Instrument, OrderView, Trading
+from flowex.ports.trading import (
+    NO_CONDITIONS,
+    AccountEvent,
+    Asset,
+    Fill,
+    Instrument,
+    OrderListView,
+    OrderView,
+    Trading,
+)
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import words
 
 ZERO: Final = "0.00000000"
+NO_LIST: Final = -1
+_REJECTIONS: Final = {
+    EndReason.INSUFFICIENT_FUNDS: "INSUFFICIENT_BALANCES",
+    EndReason.WOULD_TAKE: "WOULD_MATCH_IMMEDIATELY",
+    EndReason.WOULD_TRIGGER: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+    EndReason.BAD_PRICES: "OCO_BAD_PRICES",
+}
 
 
 class ExecutionReport(msgspec.Struct, kw_only=True):
@@ -59,13 +76,41 @@ class ExecutionReport(msgspec.Struct, kw_only=True):
     Z: str
     Y: str = ZERO
     Q: str
-    W: int
+    W: int | msgspec.UnsetType = msgspec.UNSET
     V: str
     v: int | msgspec.UnsetType = msgspec.UNSET
     A: str | msgspec.UnsetType = msgspec.UNSET
     B: str | msgspec.UnsetType = msgspec.UNSET
     u: int | msgspec.UnsetType = msgspec.UNSET
     U: int | msgspec.UnsetType = msgspec.UNSET
+    d: int | msgspec.UnsetType = msgspec.UNSET
+    D: int | msgspec.UnsetType = msgspec.UNSET
+    j: int | msgspec.UnsetType = msgspec.UNSET
+    J: int | msgspec.UnsetType = msgspec.UNSET
+
+
+class ListedOrder(msgspec.Struct):
+    """An order of ``listStatus``."""
+
+    s: str
+    i: int
+    c: str
+
+
+class ListStatusReport(msgspec.Struct, kw_only=True):
+    """``listStatus``: an order list began or has no open order left."""
+
+    e: Literal["listStatus"] = "listStatus"
+    E: int
+    s: str
+    g: int
+    c: str
+    l: str  # noqa: E741 - the dialect's word
+    L: str
+    r: str = "NONE"
+    C: str
+    T: int
+    O: list[ListedOrder]  # noqa: E741 - the dialect's word
 
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -88,7 +133,9 @@ class UserEvents:
         happened = event.event
         if isinstance(happened, FundsMoved):
             return self._moved(happened, event)
-        if event.order is None:
+        if event.order_list is not None:
+            return self._listed(event, event.order_list)
+        if event.order is None or isinstance(happened, OrderTriggered):
             return None
         if isinstance(happened, SelfTradePrevented) and _is_silent(happened):
             if _lost(happened, event.order):
@@ -129,6 +176,26 @@ class UserEvents:
             }
         )
 
+    def _listed(self, event: AccountEvent, order_list: OrderListView) -> bytes:
+        instrument = self._instrument(order_list.instrument)
+        orders = []
+        for number in order_list.orders:
+            view = self._trading.order(event.account, order_list.instrument, number)
+            orders.append(ListedOrder(instrument.symbol, number, view.client_id if view else ""))
+        return _ENCODE(
+            ListStatusReport(
+                E=self._clock.now() // 1_000,
+                s=instrument.symbol,
+                g=order_list.order_list,
+                c=words.CONTINGENCIES[order_list.shape],
+                l="EXEC_STARTED" if order_list.is_open else "ALL_DONE",
+                L="EXECUTING" if order_list.is_open else "ALL_DONE",
+                C=order_list.client_id,
+                T=event.time // 1_000,
+                O=orders,
+            )
+        )
+
     def shutdown(self) -> bytes:
         """Return the message that the server goes away."""
         return _ENCODE({"e": "serverShutdown", "E": self._clock.now() // 1_000})
@@ -150,7 +217,8 @@ class UserEvents:
         self, event: AccountEvent, order: OrderView, instrument: Instrument
     ) -> ExecutionReport:
         quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
-        return ExecutionReport(
+        works = order.working_time > 0
+        report = ExecutionReport(
             E=self._clock.now() // 1_000,
             s=instrument.symbol,
             c=order.client_id,
@@ -161,17 +229,23 @@ class UserEvents:
             p=padded(order.price, instrument.price_decimals),
             x=_execution_type(event.event),
             X=order.status.value,
+            g=order.order_list or NO_LIST,
+            r=_reason(event.event),
             i=order.order,
             z=padded(order.filled, quantity_decimals),
             T=event.time // 1_000,
             I=event.event.sequence,
-            w=order.is_open and order.order_type != OrderType.MARKET,
+            w=order.is_open and works and order.order_type not in words.MARKETS,
             O=order.time // 1_000,
             Z=padded(order.quote_filled, quote_decimals),
             Q=padded(order.quote_amount, quote_decimals),
-            W=order.time // 1_000,
             V=words.SELF_TRADE_WORDS[order.self_trade],
         )
+        if works:
+            report.W = order.working_time // 1_000
+        if order.conditions is not NO_CONDITIONS:
+            _conditions(report, order, instrument)
+        return report
 
     def _fill(self, report: ExecutionReport, fill: Fill, instrument: Instrument) -> None:
         fee_asset = self._asset(fill.fee_asset)
@@ -217,6 +291,27 @@ def _execution_type(happened: object) -> str:
     if isinstance(happened, OrderExpired) and happened.reason != EndReason.SELF_TRADE:
         return "EXPIRED"
     return "TRADE_PREVENTION"
+
+
+def _reason(happened: object) -> str:
+    """Return why an order that had waited could not enter the market."""
+    if isinstance(happened, OrderExpired):
+        return _REJECTIONS.get(happened.reason, "NONE")
+    return "NONE"
+
+
+def _conditions(report: ExecutionReport, order: OrderView, instrument: Instrument) -> None:
+    conditions = order.conditions
+    report.P = padded(conditions.stop_price, instrument.price_decimals)
+    report.F = padded(conditions.display_quantity, instrument.quantity_decimals)
+    if conditions.trailing_delta:
+        report.d = conditions.trailing_delta
+    if order.trailing_time:
+        report.D = order.trailing_time // 1_000
+    if conditions.strategy_id:
+        report.j = conditions.strategy_id
+    if conditions.strategy_type:
+        report.J = conditions.strategy_type
 
 
 def _prevented(

@@ -4,6 +4,7 @@ from typing import Final
 
 from flowex.messages.enums import (
     CancelReplaceMode,
+    CancelRestriction,
     InstrumentState,
     OrderType,
     SelfTrade,
@@ -30,11 +31,23 @@ SELF_TRADES: Final = {mode.name: mode for mode in SelfTrade}
 CANCEL_REPLACE_MODES: Final = {mode.name: mode for mode in CancelReplaceMode}
 EXCEEDED_MODES: Final = {"DO_NOTHING": False, "CANCEL_ONLY": True}
 """Whether a cancel-replace above the account's orders still cancels."""
+CONTINGENCIES: Final = ("OCO", "OTO", "OTO")
+"""By shape; an OTOCO is an OTO whose pending order is an OCO."""
 RESPONSE_TYPES: Final = {"ACK": "ACK", "RESULT": "RESULT", "FULL": "FULL"}
-RESTRICTIONS: Final = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}
+RESTRICTIONS: Final = {
+    mode.name: mode for mode in CancelRestriction if mode != CancelRestriction.NONE
+}
 DEFAULT_SELF_TRADE: Final = SelfTrade.EXPIRE_MAKER
 
-_MARKETS: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+MARKETS: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
+"""The types without a price of their own."""
+ALGOS: Final = (
+    OrderType.STOP_LOSS,
+    OrderType.STOP_LOSS_LIMIT,
+    OrderType.TAKE_PROFIT,
+    OrderType.TAKE_PROFIT_LIMIT,
+)
+"""The types that wait for a price."""
 
 SIDE_WORDS: Final = ("BUY", "SELL")
 ORDER_TYPE_WORDS: Final = tuple(kind.name for kind in OrderType)
@@ -54,4 +67,4 @@ SYMBOL_STATUS: Final = {
 
 def time_in_force_word(order_type: int, time_in_force: int) -> str:
     """Return what the dialect calls it: orders without a price are said to be GTC."""
-    return "GTC" if order_type in _MARKETS else TIME_IN_FORCE_WORDS[time_in_force]
+    return "GTC" if order_type in MARKETS else TIME_IN_FORCE_WORDS[time_in_force]
