@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from flowex.messages.enums import EndReason, SelfTrade
+from flowex.messages.enums import EndReason, SelfTrade, TriggerCause
 from flowex.messages.events import (
     BalanceChanged,
     FundsMoved,
@@ -135,7 +135,7 @@ class UserEvents:
             return self._moved(happened, event)
         if event.order_list is not None:
             return self._listed(event, event.order_list)
-        if event.order is None or isinstance(happened, OrderTriggered):
+        if event.order is None or _is_unsaid(happened):
             return None
         if isinstance(happened, SelfTradePrevented) and _is_silent(happened):
             if _lost(happened, event.order):
@@ -280,7 +280,7 @@ def _lost(happened: SelfTradePrevented, order: OrderView) -> int:
 
 
 def _execution_type(happened: object) -> str:
-    if isinstance(happened, OrderAccepted):
+    if isinstance(happened, OrderAccepted | OrderTriggered):
         return "NEW"
     if isinstance(happened, Traded):
         return "TRADE"
@@ -293,10 +293,15 @@ def _execution_type(happened: object) -> str:
     return "TRADE_PREVENTION"
 
 
+def _is_unsaid(happened: object) -> bool:
+    """Whether the dialect has no message for an event: an order begins to trail."""
+    return isinstance(happened, OrderTriggered) and happened.cause == TriggerCause.TRACKING
+
+
 def _reason(happened: object) -> str:
     """Return why an order that had waited could not enter the market."""
     if isinstance(happened, OrderExpired):
-        return _REJECTIONS.get(happened.reason, "NONE")
+        return _REJECTIONS.get(EndReason(happened.reason), "NONE")
     return "NONE"
 
 
