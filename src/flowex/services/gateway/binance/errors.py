@@ -84,6 +84,20 @@ WINDOW_TOO_LARGE: Final = Fault(-1131, "recvWindow must be less than 60000.")
 BAD_STRATEGY_TYPE: Final = Fault(-1134, "strategyType was less than 1000000.")
 BAD_JSON: Final = Fault(-1135, "Invalid JSON Request")
 BAD_RESPONSE_TYPE: Final = Fault(-1136, "Invalid newOrderRespType.")
+NOT_IN_OCO: Final = Fault(-1158, "Order type not supported in OCO.")
+ICEBERG_FORCE: Final = Fault(
+    -1160, "Parameter 'icebergQty' is not supported if 'timeInForce' is not GTC."
+)
+BOTH_LIMIT: Final = Fault(-1168, "At least one OCO order must be contingent.")
+OCO_SIDES: Final = {
+    ("buy", "limit"): Fault(-1165, "A limit order in a buy OCO must be below."),
+    ("sell", "limit"): Fault(-1166, "A limit order in a sell OCO must be above."),
+    ("buy", "stop loss"): Fault(-1196, "A stop loss order in a buy OCO must be above."),
+    ("sell", "stop loss"): Fault(-1197, "A stop loss order in a sell OCO must be below."),
+    ("buy", "take profit"): Fault(-1198, "A take profit order in a buy OCO must be below."),
+    ("sell", "take profit"): Fault(-1199, "A take profit order in a sell OCO must be above."),
+}
+"""Legs of an OCO on the wrong side of the market."""
 BAD_RESTRICTIONS: Final = Fault(-1145, "Invalid cancelRestrictions")
 SYMBOL_TWICE: Final = Fault(-1151, "Symbol is present multiple times in the list.")
 STATUS_MISMATCH: Final = Fault(
@@ -91,6 +105,7 @@ STATUS_MISMATCH: Final = Fault(
 )
 UNKNOWN_KEY: Final = Fault(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 BAD_KEY_FORMAT: Final = Fault(-2014, "API-key format invalid.", 401)
+NO_SUCH_LIST: Final = Fault(-2013, "Order list does not exist.")
 NO_SUCH_ORDER: Final = Fault(-2013, "Order does not exist.")
 PARTIALLY_FAILED: Final = Fault(-2021, "Order cancel-replace partially failed.", 409)
 FAILED: Final = Fault(-2022, "Order cancel-replace failed.")

@@ -7,7 +7,7 @@ import msgspec
 from flowex.messages.enums import InstrumentState
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.binance import errors, words
-from flowex.services.gateway.binance.answers import RateLimit
+from flowex.services.gateway.binance.answers import Nowhere, RateLimit
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.filters import (
     ExchangeFilter,
@@ -74,10 +74,6 @@ class SymbolAnswer(msgspec.Struct, rename="camel", kw_only=True):
     permission_sets: list[list[str]]
     default_self_trade_prevention_mode: str
     allowed_self_trade_prevention_modes: list[str]
-
-
-class Nowhere(msgspec.Struct):
-    """An item of a list that is always empty here."""
 
 
 class EmptyInformation(msgspec.Struct, rename="camel", kw_only=True):

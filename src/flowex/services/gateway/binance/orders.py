@@ -9,14 +9,15 @@ from flowex.messages.enums import OrderType, SelfTrade, Side, TimeInForce
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome
 from flowex.ports.trading import Instrument
-from flowex.services.gateway.amounts import units
+from flowex.services.gateway.amounts import RATE_DECIMALS, ZERO, padded, units
 from flowex.services.gateway.binance import authentication, errors, words
-from flowex.services.gateway.binance.answers import Empty
+from flowex.services.gateway.binance.answers import Discount, Empty, OrderRates
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
     ClientIdText,
     Decimal8,
+    Flag,
     Parameters,
     SymbolText,
     bounded,
@@ -44,7 +45,7 @@ StrategyType = Annotated[int, bounded(0, (1 << 31) - 1)]
 TrailingDelta = Annotated[int, bounded(1, (1 << 31) - 1)]
 
 _TELL_ALL: Final = (OrderType.LIMIT, OrderType.MARKET)
-_STRATEGY_TYPE_MIN: Final = 1_000_000
+STRATEGY_TYPE_MIN: Final = 1_000_000
 _NO_CONDITIONS: Final = (None, None, None, None, None)
 
 _ALONE: Final = ("quoteOrderQty", "stopPrice", "trailingDelta")
@@ -97,6 +98,21 @@ class NewOrder(Parameters, frozen=True, kw_only=True):
     strategy_type: StrategyType | None = None
 
 
+class TestOrder(NewOrder, frozen=True, kw_only=True):
+    """POST order/test."""
+
+    compute_commission_rates: Flag = False
+
+
+class OrderCommission(msgspec.Struct, rename="camel"):
+    """The rates that would hold for an order."""
+
+    standard_commission_for_order: OrderRates
+    special_commission_for_order: OrderRates
+    tax_commission_for_order: OrderRates
+    discount: Discount
+
+
 async def place(desk: Desk, call: Call, wanted: NewOrder) -> Ack | Report:
     """Place an order."""
     instrument = desk.instrument(wanted.symbol)
@@ -116,13 +132,20 @@ async def _place(
     return placed_answer(call, instrument, command, outcome, form)
 
 
-def test(desk: Desk, call: Call, wanted: NewOrder) -> Empty:
-    """Check an order as far as possible without placing it."""
+def test(desk: Desk, call: Call, wanted: TestOrder) -> Empty | OrderCommission:
+    """Check an order as far as possible without placing it; tell what it would cost if asked."""
     instrument = desk.instrument(wanted.symbol)
     code = desk.exchange.trading.check(order_command(desk, call, instrument, wanted))
     if code != ResultCode.OK:
         raise Refusal(errors.placing(code))
-    return Empty()
+    if not wanted.compute_commission_rates:
+        return Empty()
+    maker, taker = (
+        padded(rate, RATE_DECIMALS)
+        for rate in desk.exchange.trading.rates(call.account, instrument)
+    )
+    none = OrderRates(ZERO, ZERO)
+    return OrderCommission(OrderRates(maker, taker), none, none, Discount())
 
 
 def placed_answer(
@@ -207,7 +230,7 @@ def _conditions(instrument: Instrument, wanted: NewOrder) -> Conditions | None:
 
 def check_shape(wanted: NewOrder) -> None:
     """Raise Refusal -1014, -1114, -1134 for what ``SHAPES`` cannot say."""
-    if wanted.strategy_type is not None and wanted.strategy_type < _STRATEGY_TYPE_MIN:
+    if wanted.strategy_type is not None and wanted.strategy_type < STRATEGY_TYPE_MIN:
         raise Refusal(errors.BAD_STRATEGY_TYPE)
     if wanted.order_type == OrderType.LIMIT_MAKER and wanted.time_in_force not in (
         None,
@@ -272,7 +295,7 @@ ENDPOINTS: Final = (
         "/api/v3/order/test",
         Security.TRADE,
         IfTrue("computeCommissionRates", 20, 1),
-        NewOrder,
+        TestOrder,
         test,
         "Check an order",
         "order.test",

@@ -9,6 +9,7 @@ from flowex.messages.commands import Conditions, OrderPlace
 from flowex.messages.enums import EndReason, TriggerCause
 from flowex.messages.events import (
     Event,
+    OrderAccepted,
     OrderExpired,
     OrderTriggered,
     SelfTradePrevented,
@@ -261,7 +262,11 @@ def _status(filled: int, gone: int, quantity: int, end: int) -> OrderStatus:
 
 
 def placed_report(
-    instrument: Instrument, command: OrderPlace, order: int, execution: Execution, instant: int
+    instrument: Instrument,
+    command: OrderPlace | OrderAccepted,
+    order: int,
+    execution: Execution,
+    instant: int,
 ) -> Report:
     """Return the RESULT form of a new order; FULL adds the fills."""
     quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals

@@ -4,11 +4,14 @@ from typing import Final
 
 from flowex.services.gateway.binance import (
     account,
+    amends,
     cancel_replace,
     cancels,
     information,
+    lists,
     market,
     orders,
+    particulars,
     queries,
     tickers,
     wallet,
@@ -21,7 +24,10 @@ ENDPOINTS: Final = (
     *orders.ENDPOINTS,
     *cancels.ENDPOINTS,
     *cancel_replace.ENDPOINTS,
+    *amends.ENDPOINTS,
+    *lists.ENDPOINTS,
     *queries.ENDPOINTS,
     *account.ENDPOINTS,
+    *particulars.ENDPOINTS,
     *wallet.ENDPOINTS,
 )
