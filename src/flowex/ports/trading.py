@@ -19,8 +19,9 @@ from flowex.messages.commands import (
     OrderListPlace,
     OrderPlace,
     OrderReplace,
+    Transfer,
 )
-from flowex.messages.enums import Limit
+from flowex.messages.enums import Limit, Wallet
 from flowex.messages.events import Event
 from flowex.messages.results import ResultCode
 from flowex.messages.state import StateFilters
@@ -157,7 +158,10 @@ class PreventedMatch:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """How an order was amended; ``execution`` (the event's sequence) rises from one to the next."""
+    """How an order was amended; ``execution`` is the sequence of the command that did it.
+
+    It rises from one to the next of the same order; two legs of an OCO are amended by one.
+    """
 
     execution: int
     instrument: int
@@ -189,8 +193,25 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class FundsTransfer:
+    """Money that moved between two wallets, of one account or of two; in atoms and µs.
+
+    ``transfer`` is the sequence of its command.
+    """
+
+    transfer: int
+    account: int
+    wallet: int
+    to_account: int
+    to_wallet: int
+    asset: int
+    amount: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
-    """An account's balance of an asset in its spot wallet, in atoms."""
+    """An account's balance of an asset in one of its wallets, in atoms."""
 
     asset: Asset
     free: int
@@ -244,7 +265,7 @@ class Trading(Protocol):
         """Return every asset, by number."""
         ...
 
-    def check(self, command: OrderPlace | OrderCancelReplace) -> ResultCode:
+    def check(self, command: OrderPlace | OrderCancelReplace | OrderListPlace) -> ResultCode:
         """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
         ...
 
@@ -318,8 +339,16 @@ class Trading(Protocol):
         """Return a limit of the whole exchange."""
         ...
 
-    def balances(self, account: int) -> list[Balance]:
-        """Return the account's balances that were ever touched, by asset."""
+    def transfer(self, command: Transfer) -> Awaitable[Outcome]:
+        """Move money between wallets; the room gives the command its source and number.
+
+        The outcome's sequence is the transfer's number. Also refused with BUSY when too many wait.
+        Raises SequencerStopped.
+        """
+        ...
+
+    def balances(self, account: int, wallet: int = Wallet.SPOT) -> list[Balance]:
+        """Return the account's balances in a wallet that were ever touched, by asset."""
         ...
 
     def account(self, account: int) -> AccountView | None:
@@ -403,6 +432,23 @@ class Trading(Protocol):
         limit: int,
     ) -> list[Fill]:
         """Return the account's fills, oldest first; bounds as ``all_orders``."""
+        ...
+
+    async def transfers(
+        self,
+        account: int,
+        wallet: int,
+        to_wallet: int,
+        *,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        skip: int = 0,
+        limit: int,
+    ) -> tuple[int, list[FundsTransfer]]:
+        """Return how many transfers between its own two wallets an account made, and some of them.
+
+        The newest first, so many skipped. Times in µs, inclusive.
+        """
         ...
 
     def follow(self, account: int, listener: Callable[[AccountEvent], None]) -> Callable[[], None]:
