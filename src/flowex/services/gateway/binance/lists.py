@@ -116,25 +116,31 @@ class ListItem(msgspec.Struct, rename="camel", kw_only=True):
     orders: list[ListedOrder]
 
 
-class ListAnswer(ListItem, rename="camel", kw_only=True):
-    """The answer to placing or cancelling a list."""
+class PlacedList(ListItem, rename="camel", kw_only=True):
+    """The answer to placing a list; reports are longer than this where more was asked for."""
 
-    order_reports: list[Ack | Report]
+    order_reports: list[Ack]
 
 
-async def place_oco(desk: Desk, call: Call, wanted: Parameters) -> ListAnswer:
+class CanceledList(ListItem, rename="camel", kw_only=True):
+    """The answer to cancelling a list."""
+
+    order_reports: list[Report]
+
+
+async def place_oco(desk: Desk, call: Call, wanted: Parameters) -> PlacedList:
     """Place an OCO."""
     given: Any = wanted
     legs = (ABOVE.read(wanted), BELOW.read(wanted))
     return await _place_oco(desk, call, given, legs)
 
 
-async def place_old_oco(desk: Desk, call: Call, wanted: OldOco) -> ListAnswer:
+async def place_old_oco(desk: Desk, call: Call, wanted: OldOco) -> PlacedList:
     """Place an OCO in the older form."""
     return await _place_oco(desk, call, wanted, wanted.legs())
 
 
-async def place_oto(desk: Desk, call: Call, wanted: Parameters) -> ListAnswer:
+async def place_oto(desk: Desk, call: Call, wanted: Parameters) -> PlacedList:
     """Place an order, and another one for when it is filled."""
     given: Any = wanted
     instrument = desk.instrument(given.symbol)
@@ -146,7 +152,7 @@ async def place_oto(desk: Desk, call: Call, wanted: Parameters) -> ListAnswer:
     return await _place(desk, call, instrument, ListShape.OTO, legs, ids, given)
 
 
-async def place_otoco(desk: Desk, call: Call, wanted: Parameters) -> ListAnswer:
+async def place_otoco(desk: Desk, call: Call, wanted: Parameters) -> PlacedList:
     """Place an order, and an OCO for when it is filled."""
     given: Any = wanted
     instrument = desk.instrument(given.symbol)
@@ -163,7 +169,7 @@ async def place_otoco(desk: Desk, call: Call, wanted: Parameters) -> ListAnswer:
 
 async def _place_oco(
     desk: Desk, call: Call, given: Any, wanted: tuple[Wanted, Wanted]
-) -> ListAnswer:
+) -> PlacedList:
     instrument = desk.instrument(given.symbol)
     check_pair(given.side, wanted[0].order_type, wanted[1].order_type)
     legs = [_leg(instrument, leg, given.side, given.quantity) for leg in wanted]
@@ -179,7 +185,7 @@ async def _place(
     legs: list[Leg],
     client_ids: Sequence[str | None],
     given: Any,
-) -> ListAnswer:
+) -> PlacedList:
     mode = given.self_trade_prevention_mode
     ids = [client_id or desk.identifiers.fresh() for client_id in client_ids]
     named: dict[str, Any] = {
@@ -213,7 +219,7 @@ def _placed_answer(
     accepted: list[OrderAccepted],
     outcome: Outcome,
     form: str | None,
-) -> ListAnswer:
+) -> PlacedList:
     assert outcome.result is not None
     number = outcome.result.id
     instant = call.instant(outcome.time)
@@ -222,7 +228,7 @@ def _placed_answer(
         _report(instrument, event, number, outcome.events, instant, form, event in pending)
         for event in accepted
     ]
-    return ListAnswer(
+    return PlacedList(
         order_list_id=number,
         contingency_type=words.CONTINGENCIES[command.shape],
         list_status_type="EXEC_STARTED",
@@ -243,7 +249,7 @@ def _report(
     instant: int,
     form: str | None,
     is_pending: bool,  # noqa: FBT001 - told by its place in the list
-) -> Ack | Report:
+) -> Ack:
     """Return what became of a leg in the command that placed it."""
     if form == "ACK":
         return Ack(
@@ -315,7 +321,7 @@ def _leg(instrument: Instrument, wanted: Wanted, side: Side, quantity: int) -> L
     )
 
 
-async def cancel_list(desk: Desk, call: Call, wanted: CancelList) -> ListAnswer:
+async def cancel_list(desk: Desk, call: Call, wanted: CancelList) -> CanceledList:
     """Cancel what is open of a list."""
     instrument = desk.instrument(wanted.symbol)
     trading = desk.exchange.trading
@@ -334,7 +340,7 @@ async def cancel_list(desk: Desk, call: Call, wanted: CancelList) -> ListAnswer:
     assert view is not None, "a list just cancelled is known"
     canceled = [event for event in outcome.events if isinstance(event, OrderCanceled)]
     item = await list_item(desk, call, view)
-    return ListAnswer(
+    return CanceledList(
         **msgspec.structs.asdict(item),
         order_reports=[
             canceled_report(
