@@ -7,6 +7,7 @@ journal in another machine reaches.
 """
 
 import argparse
+import asyncio
 import json
 import platform
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import latency, machine, memory
+from bench import history, latency, machine, memory
 from bench.press import Measured, WrongAnswer, press
 from bench.running import SCRIPT, Exchange, cores
 from bench.targets import Findings, rows
@@ -49,6 +50,17 @@ def measure_machine(findings: Findings, engine: str, commands: int, repeat: int)
     if len(same) > 1:
         raise WrongAnswer(f"the events hash depends on the size of batches: {hashes}")
     return f"{same.pop():016x}"
+
+
+def measure_history(findings: Findings, *, is_quick: bool) -> str:
+    """Measure questions for candles; return the answers' checksum. Raises WrongAnswer."""
+    markets, days = (5, 30) if is_quick else (history.MARKETS, history.DAYS)
+    with TemporaryDirectory() as folder:
+        answers = asyncio.run(
+            history.measure(Path(folder), markets=markets, days=days, questions=history.QUESTIONS)
+        )
+    findings.add("candles_p99", answers[0].p99_ms)
+    return answers[0].checksum
 
 
 def measure_exchange(findings: Findings, home: Path, seconds: float, warm: float) -> dict[str, Any]:
@@ -139,6 +151,7 @@ def main() -> None:
         with TemporaryDirectory() as folder:
             proofs.append(measure_exchange(findings, Path(folder) / "home", seconds, warm))
         engine = proofs[-1]["engine"]
+    checksum = measure_history(findings, is_quick=options.quick)
     commands = QUICK_COMMANDS if options.quick else MACHINE_COMMANDS
     stream_hash = measure_machine(findings, engine, commands, rounds)
     print()
@@ -146,7 +159,8 @@ def main() -> None:
     print(
         f"\nengine {engine}, Python {platform.python_version()}, {platform.platform()}\n"
         f"yardstick {findings.median('yardstick_ms'):.2f} ms: this computer's speed meanwhile\n"
-        f"events hash of the stream of {commands:,}: {stream_hash}"
+        f"events hash of the stream of {commands:,}: {stream_hash}\n"
+        f"candles: checksum {checksum}"
     )
     for proof in proofs:
         print(f"journal of {proof['sequence']:,} commands replayed: state {proof['state_hash']}")
@@ -159,6 +173,7 @@ def main() -> None:
         "medians": {key: findings.median(key) for key in findings.values},
         "values": findings.values,
         "stream_events_hash": stream_hash,
+        "candles_checksum": checksum,
         "exchanges": proofs,
     }
     RESULTS.write_text(json.dumps(kept, indent=1))

@@ -1,4 +1,7 @@
-"""What the public picture must be, recomputed from all trades in the plainest way."""
+"""What the public picture must be, recomputed from all trades in the plainest way.
+
+Trades with numbers below 0 were imported: they count, and candles do not name them.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -36,6 +39,7 @@ def candle(opened: int, end: int, inside: Sequence[PublicTrade], last_price: int
     """Return the candle of some trades, or one that repeats a price."""
     prices = [trade.price for trade in inside] or [last_price]
     bought = [trade for trade in inside if not trade.buyer_is_maker]
+    own = own_of(inside)
     return Kline(
         opened,
         end - 1,
@@ -48,9 +52,14 @@ def candle(opened: int, end: int, inside: Sequence[PublicTrade], last_price: int
         len(inside),
         sum(trade.quantity for trade in bought),
         sum(trade.quote_amount for trade in bought),
-        inside[0].trade if inside else -1,
-        inside[-1].trade if inside else -1,
+        own[0].trade if own else -1,
+        own[-1].trade if own else -1,
     )
+
+
+def own_of(made: Sequence[PublicTrade]) -> Sequence[PublicTrade]:
+    """Return the trades that were not imported."""
+    return [trade for trade in made if trade.trade > 0]
 
 
 def klines(
@@ -101,6 +110,7 @@ def window(made: Sequence[PublicTrade], opened: int, now: int) -> Kline:
 def day(made: Sequence[PublicTrade], now: int) -> Ticker:
     """Return the rolling 24 hours."""
     opened = now - now % MINUTE - DAY
+    own = own_of(made)
     traded = window(made, opened, now)
     return Ticker(
         opened,
@@ -109,7 +119,7 @@ def day(made: Sequence[PublicTrade], now: int) -> Ticker:
         traded.high,
         traded.low,
         traded.close,
-        made[-1].quantity if made else 0,
+        own[-1].quantity if own else 0,
         price_before(made, opened) or traded.open,
         traded.volume,
         traded.quote_volume,

@@ -86,14 +86,13 @@ void shrink(State& state, WithdrawalHold& reserved, const Command& command) {
 
 }  // namespace
 
-Index find_balance(const State& state, uint32_t account, uint32_t asset, uint8_t wallet) {
-    // Most accounts have few assets, and the first two need no search.
-    Index near = state.accounts[account - 1].first_balance;
-    for (int step = 0; step < 2 && near != NONE; ++step, near = state.balances[near].next) {
-        const Balance& balance = state.balances[near];
-        if (balance.asset == asset && balance.wallet == wallet) return near;
-    }
-    if (near == NONE) return NONE;
+Index find_later_balance(const State& state, Index first, uint32_t account, uint32_t asset,
+                         uint8_t wallet) {
+    // Most accounts have few assets, so the second needs no search either.
+    const Index second = state.balances[first].next;
+    if (second == NONE) return NONE;
+    const Balance& near = state.balances[second];
+    if (near.asset == asset && near.wallet == wallet) return second;
     return state.balance_table.find(balance_hash(account, asset, wallet), [&](Index index) {
         const Balance& balance = state.balances[index];
         return balance.account == account && balance.asset == asset && balance.wallet == wallet;
@@ -113,19 +112,6 @@ Index add_balance(State& state, uint32_t account, uint32_t asset, uint8_t wallet
     place = index;
     state.balance_table.add(balance_hash(account, asset, wallet), index);
     return index;
-}
-
-void move(State& state, Index index, int64_t free_delta, int64_t held_delta) {
-    FLOWEX_ASSERT(index != NONE, "money moves where there never was any");
-    Balance& balance = state.balances[index];
-    if (!balance.touched) {
-        balance.touched = true;
-        state.touched.push_back({index, balance.free, balance.held});
-    }
-    balance.free += free_delta;
-    balance.held += held_delta;
-    FLOWEX_ASSERT(balance.free >= 0, "a free balance would be negative");
-    FLOWEX_ASSERT(balance.held >= 0, "a held balance would be negative");
 }
 
 void receive(State& state, uint32_t account, uint32_t asset, int64_t amount, uint8_t wallet) {

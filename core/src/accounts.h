@@ -10,8 +10,18 @@ namespace flowex {
 inline constexpr auto SPOT = static_cast<uint8_t>(wire::Wallet::SPOT);
 inline constexpr auto FUNDING = static_cast<uint8_t>(wire::Wallet::FUNDING);
 
+// Return a balance that is not the account's first, or NONE.
+Index find_later_balance(const State& state, Index first, uint32_t account, uint32_t asset,
+                         uint8_t wallet);
 // Return the balance of an account, which exists, in an asset; NONE when there never was one.
-Index find_balance(const State& state, uint32_t account, uint32_t asset, uint8_t wallet = SPOT);
+inline Index find_balance(const State& state, uint32_t account, uint32_t asset,
+                          uint8_t wallet = SPOT) {
+    const Index first = state.accounts[account - 1].first_balance;
+    if (first == NONE) return NONE;
+    const Balance& balance = state.balances[first];
+    if (balance.asset == asset && balance.wallet == wallet) return first;
+    return find_later_balance(state, first, account, asset, wallet);
+}
 
 // Return what may be spent of a balance, in atoms; nothing when there is none.
 inline int64_t free_atoms(const State& state, Index balance) {
@@ -19,7 +29,18 @@ inline int64_t free_atoms(const State& state, Index balance) {
 }
 
 // Change a balance by deltas and note it as touched by this command.
-void move(State& state, Index balance, int64_t free_delta, int64_t held_delta = 0);
+inline void move(State& state, Index index, int64_t free_delta, int64_t held_delta = 0) {
+    FLOWEX_ASSERT(index != NONE, "money moves where there never was any");
+    Balance& balance = state.balances[index];
+    if (!balance.touched) {
+        balance.touched = true;
+        state.touched.push({index, balance.free, balance.held});
+    }
+    balance.free += free_delta;
+    balance.held += held_delta;
+    FLOWEX_ASSERT(balance.free >= 0, "a free balance would be negative");
+    FLOWEX_ASSERT(balance.held >= 0, "a held balance would be negative");
+}
 // Add to what an account has free of an asset; makes the balance when there is none.
 void receive(State& state, uint32_t account, uint32_t asset, int64_t amount,
              uint8_t wallet = SPOT);

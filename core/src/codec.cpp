@@ -74,8 +74,7 @@ bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned
     return true;
 }
 
-EventStream::EventStream()
-    : buffer_(std::make_unique_for_overwrite<uint8_t[]>(CAPACITY_MIN)), capacity_(CAPACITY_MIN) {}
+EventStream::EventStream() { grow(); }
 
 void EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view text) {
     if (text.empty()) return;
@@ -92,34 +91,38 @@ void EventStream::add_block(wire::Header& event, const wire::Conditions& block) 
 }
 
 void EventStream::begin() {
-    if (end_ > CALL_START_MAX) {
-        std::memmove(buffer_.get(), buffer_.get() + page_, end_ - page_);
-        end_ -= page_;
-        page_ = 0;
+    if (end_ - first() > CALL_START_MAX) {
+        end_ = std::copy(page_, end_, first());
+        page_ = first();
     }
     call_ = end_;
 }
 
 uint64_t EventStream::hash() const {
-    return page_hash(buffer_.get() + page_, end_ - page_, pages_hash_);
+    return page_hash(page_, page().size(), pages_hash_);
 }
 
 void EventStream::restore(uint64_t pages_hash, std::span<const uint8_t> page) {
     pages_hash_ = pages_hash;
-    std::ranges::copy(page, buffer_.get());
-    page_ = 0;
-    call_ = end_ = page.size();
+    page_ = first();
+    call_ = end_ = std::ranges::copy(page, first()).out;
 }
 
 void EventStream::grow() {
-    auto larger = std::make_unique_for_overwrite<uint8_t[]>(capacity_ * 2);
-    std::memcpy(larger.get(), buffer_.get(), end_);
-    buffer_ = std::move(larger);
-    capacity_ *= 2;
+    const size_t larger = capacity_ ? capacity_ * 2 : CAPACITY_MIN;
+    auto lines = std::make_unique_for_overwrite<Line[]>(larger / sizeof(Line));
+    auto* begin = reinterpret_cast<uint8_t*>(lines.get());
+    uint8_t* end = std::copy(first(), end_, begin);
+    page_ = begin + (page_ - first());
+    call_ = begin + (call_ - first());
+    end_ = end;
+    brim_ = begin + larger - RECORD_MAX;
+    lines_ = std::move(lines);
+    capacity_ = larger;
 }
 
 void EventStream::hash_page() {
-    pages_hash_ = page_hash(buffer_.get() + page_, PAGE, pages_hash_);
+    pages_hash_ = page_hash(page_, PAGE, pages_hash_);
     page_ += PAGE;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -96,7 +97,7 @@ class EventStream {
     template <class Event>
     Event& tell(uint32_t account, uint64_t sequence) {
         // Room for the largest record, so that a text added to the event does not move it.
-        if (end_ + RECORD_MAX > capacity_) [[unlikely]] grow();
+        if (end_ > brim_) [[unlikely]] grow();
         auto* event = new (take(sizeof(Event))) Event{};
         event->header = {Event::KIND, Event::BLOCKS, 0, account, sequence};
         ++event_number;
@@ -112,7 +113,7 @@ class EventStream {
     // Begin a new call: what was told until now has been taken.
     void begin();
     // What was told in this call.
-    std::span<const uint8_t> told() const { return {buffer_.get() + call_, end_ - call_}; }
+    std::span<const uint8_t> told() const { return {call_, end_}; }
 
     // Hash the pages that are full; called after every command, while they are in the cache.
     void hash_full_pages() {
@@ -122,33 +123,40 @@ class EventStream {
     uint64_t hash() const;
     uint64_t pages_hash() const { return pages_hash_; }
     // The begun page.
-    std::span<const uint8_t> page() const { return {buffer_.get() + page_, end_ - page_}; }
+    std::span<const uint8_t> page() const { return {page_, end_}; }
 
     // Go on from a snapshot's hash of whole pages and begun page.
     void restore(uint64_t pages_hash, std::span<const uint8_t> page);
 
   private:
-    static constexpr size_t PAGE = wire::EVENTS_PAGE;
+    static constexpr std::ptrdiff_t PAGE = wire::EVENTS_PAGE;
     static constexpr size_t RECORD_MAX = wire::BLOCKS_MAX * wire::BLOCK;
     static constexpr size_t CAPACITY_MIN = 256 * 1024;
     // Beyond this the begun page moves to the front, which costs at most a page.
-    static constexpr size_t CALL_START_MAX = 64 * 1024;
+    static constexpr std::ptrdiff_t CALL_START_MAX = 64 * 1024;
+
+    // A block of a record is a cache line, for who writes it and for who hashes it.
+    struct alignas(wire::BLOCK) Line {
+        uint8_t bytes[wire::BLOCK];
+    };
+    uint8_t* first() const { return reinterpret_cast<uint8_t*>(lines_.get()); }
 
     // Take the next bytes of the room there is.
     uint8_t* take(size_t size) {
-        uint8_t* at = buffer_.get() + end_;
+        uint8_t* taken = end_;
         end_ += size;
-        return at;
+        return taken;
     }
 
-    void grow();
+    [[gnu::cold, gnu::noinline]] void grow();
     void hash_page();
 
-    std::unique_ptr<uint8_t[]> buffer_;
-    size_t capacity_;
-    size_t page_ = 0;
-    size_t call_ = 0;
-    size_t end_ = 0;
+    std::unique_ptr<Line[]> lines_;
+    size_t capacity_ = 0;
+    uint8_t* page_ = nullptr;
+    uint8_t* call_ = nullptr;
+    uint8_t* end_ = nullptr;
+    uint8_t* brim_ = nullptr;  // Beyond it there may be no room for the largest record.
     uint64_t pages_hash_ = 0;
 };
 

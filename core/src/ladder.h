@@ -111,13 +111,14 @@ class Ladder {
         return below + uint32_t{page.keys[below] < key} + uint32_t{page.keys[below + 1] < key};
     }
 
-    void insert_page(size_t number, int64_t low, std::unique_ptr<Page> page) {
+    [[gnu::cold, gnu::noinline]] void insert_page(size_t number, int64_t low,
+                                                  std::unique_ptr<Page> page) {
         const auto offset = static_cast<std::ptrdiff_t>(number);
         pages_.insert(pages_.begin() + offset, std::move(page));
         lows_.insert(lows_.begin() + offset, low);
     }
 
-    void split(size_t number) {
+    [[gnu::cold, gnu::noinline]] void split(size_t number) {
         Page& lower = *pages_[number];
         auto upper = std::make_unique<Page>();
         upper->count = PAGE / 2;
@@ -130,7 +131,7 @@ class Ladder {
     }
 
     // Join a page that became small with a neighbour, so that no book keeps many empty pages.
-    void merge(size_t number) {
+    [[gnu::cold, gnu::noinline]] void merge(size_t number) {
         if (pages_[number]->count == 0) return remove_page(number);
         if (number + 1 == pages_.size()) {
             if (number == 0) return;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "stack.h"
+
 namespace flowex {
 
 using Index = uint32_t;
@@ -23,31 +25,29 @@ class Pool {
 
     // Take an index; the object there is as its last owner left it.
     Index take() {
-        if (!free_.empty()) {
-            const Index index = free_.back();
-            free_.pop_back();
-            return index;
-        }
+        if (!free_.empty()) return free_.pop();
         reach(size_);
         return static_cast<Index>(size_++);
     }
 
     // Give an index back. The object keeps its values until the index is taken again.
-    void give(Index index) { free_.push_back(index); }
+    void give(Index index) { free_.push(index); }
 
     // Make sure that there is room for an index.
     void reach(size_t index) {
-        while (index >> BITS >= chunks_.size()) {
-            chunks_.push_back(std::make_unique_for_overwrite<T[]>(size_t{1} << BITS));
-        }
+        while (index >> BITS >= chunks_.size()) [[unlikely]] grow();
     }
 
   private:
     static constexpr unsigned BITS = 12;
     static constexpr Index MASK = (Index{1} << BITS) - 1;
 
+    [[gnu::cold, gnu::noinline]] void grow() {
+        chunks_.push_back(std::make_unique_for_overwrite<T[]>(size_t{1} << BITS));
+    }
+
     std::vector<std::unique_ptr<T[]>> chunks_;
-    std::vector<Index> free_;
+    Stack<Index> free_;
     size_t size_ = 0;
 };
 

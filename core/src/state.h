@@ -12,6 +12,7 @@
 #include "book.h"
 #include "codec.h"
 #include "pool.h"
+#include "stack.h"
 #include "table.h"
 #include "timers.h"
 #include "triggers.h"
@@ -220,7 +221,7 @@ struct State {
     uint64_t last_order = 0;
     uint64_t last_hold = 0;
     uint64_t last_list = 0;
-    std::vector<Touched> touched;
+    Stack<Touched> touched;
     std::vector<int64_t> prices;  // At which the taker traded while orders wait for a price.
 
     uint64_t limit(wire::Limit limit) const { return limits[static_cast<size_t>(limit)]; }

@@ -116,7 +116,7 @@ class Table {
         }
     }
 
-    void grow() {
+    [[gnu::cold, gnu::noinline]] void grow() {
         std::vector<Bucket> old(buckets_.size() * 2);
         old.swap(buckets_);
         mask_ = static_cast<uint32_t>(buckets_.size() - 1);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -43,7 +44,18 @@ class Banner:
     @contextmanager
     def past(self, hours: int) -> Iterator[Callable[[int, int], None]]:
         """Show a bar while the demo's past is lived through; give what moves it."""
-        console, what = self._console, f"Living through the market's last {hours} hours"
+        with self._bar(f"Living through the market's last {hours} hours") as move:
+            yield move
+
+    @contextmanager
+    def reading(self, folder: Path | None) -> Iterator[Callable[[int, int], None]]:
+        """Show a bar while files of real history are read; give what moves it."""
+        with self._bar(f"Reading real history in {folder}") as move:
+            yield move
+
+    @contextmanager
+    def _bar(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        console = self._console
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             task: TaskID | None = None

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "top": _Lazy("flowex.app.cli_top", "top", "Watch markets, rates and lags live."),
     "replay": _Lazy("flowex.app.cli_flow", "replay", "Play recorded order flow."),
     "generate": _Lazy("flowex.app.cli_flow", "generate", "Make synthetic order flow."),
+    "import": _Lazy("flowex.app.cli_import", "import_", "Load real history as a market's past."),
     "journal": _Lazy("flowex.app.cli_journal", "journal", "Look into an exchange's journal."),
     "ledger": _Lazy("flowex.app.cli_ledger", "ledger", "Prove that every posting adds up."),
 }

@@ -12,6 +12,7 @@ from flowex.adapters.keys.file import KeyFileError
 from flowex.app.banner import Banner
 from flowex.app.engines import ENGINES, EngineMissing
 from flowex.app.founding import FoundingError
+from flowex.app.history_files import HistoryFileError
 from flowex.app.home import HomeError
 from flowex.app.running import AddressError, ExchangeFailed
 from flowex.app.running import run as run_exchange
@@ -41,6 +42,9 @@ EXIT_FAILED = 70
 )
 @click.option(
     "--past-hours", type=int, help="How long they have traded before the start.  [default: 24]"
+)
+@click.option(
+    "--demo-history", type=Path, help="Folder of real candles that come before; see flowex import."
 )
 @click.option("--engine", type=click.Choice(ENGINES), help="Default: native where it is built.")
 @click.option(
@@ -75,6 +79,7 @@ def run(**flags: str | int | Path | bool | None) -> None:
         DiskError,
         EngineMissing,
         FoundingError,
+        HistoryFileError,
         HomeError,
         JournalError,
         KeyFileError,

@@ -8,14 +8,17 @@ later, on a clock that is moved by hand; it is the same one for the same seed an
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from flowex.adapters.clock.manual import ManualClock
 from flowex.app import demo
+from flowex.app.demo_history import cast_of, import_demo
 from flowex.app.wiring import Rooms, World, open_rooms
 from flowex.engine.sequencer import InlineSequencer
 from flowex.messages.commands import Command, Genesis
 from flowex.messages.results import ResultCode
+from flowex.services.market_data.store import CONSUMER
 from flowex.services.simulation.crowd import Crowd
 from flowex.units.instants import SECOND
 
@@ -51,29 +54,48 @@ class Past:
     """Hears µs lived and µs to live."""
     is_unwanted: Callable[[], bool] = lambda: False
     """Tells now and then whether to stop."""
+    files: Path | None = None
+    """A folder of real history that lies before; None is none."""
+    on_file: Callable[[int, int], None] = lambda _done, _all: None
+    """Hears files read and files to read."""
 
 
 async def found(world: World, clock: ManualClock, *, with_demo: bool, past: Past) -> None:
     """Found an exchange in an empty world, whose clock stands where the past begins.
 
-    Raises FoundingError, and what disk, journal and database raise.
+    Raises FoundingError, HistoryFileError, and what disk, journal, database and history raise.
     """
+    if await world.history.instruments() or await world.history.progress(CONSUMER):
+        raise FoundingError("the history is that of another exchange: name an empty database")
+    rooms, sequencer = await _begin(world)
+    commit(sequencer, [Genesis(exchange=EXCHANGE)])
+    if with_demo:
+        commit(sequencer, demo.opening())
+        if past.files is not None:
+            await _end(rooms, sequencer)  # The rooms find the past when they are opened again.
+            await import_demo(world, rooms.trading.instruments(), past.files, past.on_file)
+            rooms, sequencer = await _begin(world)
+    if past.duration:
+        await live(rooms, sequencer, clock, past)
+    await _end(rooms, sequencer)
+
+
+async def _begin(world: World) -> tuple[Rooms, InlineSequencer]:
     rooms = await open_rooms(world)
     sequencer = rooms.sequence(InlineSequencer)
     sequencer.start()
     await rooms.start()
-    commit(sequencer, [Genesis(exchange=EXCHANGE)])
-    if with_demo:
-        commit(sequencer, demo.opening())
-    if past.duration:
-        await live(rooms, sequencer, clock, past)
+    return rooms, sequencer
+
+
+async def _end(rooms: Rooms, sequencer: InlineSequencer) -> None:
     sequencer.stop()
     await rooms.stop()
 
 
 async def live(rooms: Rooms, sequencer: InlineSequencer, clock: ManualClock, past: Past) -> None:
     """Let the demo's traders trade for as long as the past is. Raises FoundingStopped."""
-    crowd = Crowd(demo.CAST, rooms.trading, rooms.market, past.seed)
+    crowd = Crowd(cast_of(rooms.world.disk), rooms.trading, rooms.market, past.seed)
     steps = past.duration // PAST_STEP
     past.on_progress(0, past.duration)
     for number in range(1, steps + 1):

@@ -18,6 +18,7 @@ from flowex.adapters.clock.system import SystemClock
 from flowex.adapters.keys.file import FileKeys, make_keys, read_keys
 from flowex.app import demo
 from flowex.app.banner import Banner
+from flowex.app.demo_history import cast_of
 from flowex.app.engines import machine_factory
 from flowex.app.founding import EXCHANGE, FoundingStopped, Past, found
 from flowex.app.garbage import rare_collections
@@ -101,10 +102,20 @@ async def _found(home: Home, settings: Settings, banner: Banner, ending: Ending)
     """Found the exchange, with a past for its traders. Raises FoundingError."""
     past_duration = settings.past_hours * HOUR if settings.has_bots else 0
     clock = ManualClock(SystemClock().now() - past_duration)
-    world = local_world(home.begin(), machine_factory(settings.engine), clock)
+    world = local_world(home.begin(), machine_factory(settings.engine), clock, settings.timeseries)
     try:
-        with banner.past(settings.past_hours) as on_progress:
-            past = Past(settings.seed, past_duration, on_progress, ending.wanted.is_set)
+        with (
+            banner.reading(settings.demo_history) as on_file,
+            banner.past(settings.past_hours) as on_progress,
+        ):
+            past = Past(
+                settings.seed,
+                past_duration,
+                on_progress,
+                ending.wanted.is_set,
+                settings.demo_history,
+                on_file,
+            )
             await found(world, clock, with_demo=settings.demo, past=past)
     finally:
         await world.close()
@@ -112,7 +123,7 @@ async def _found(home: Home, settings: Settings, banner: Banner, ending: Ending)
 
 
 async def _serve(home: Home, settings: Settings, banner: Banner, ending: Ending) -> None:
-    world = local_world(home.data, machine_factory(settings.engine))
+    world = local_world(home.data, machine_factory(settings.engine), timeseries=settings.timeseries)
     try:
         await _serve_world(world, home, settings, banner, ending)
     finally:
@@ -214,7 +225,7 @@ async def _wait(rooms: Rooms, sequencer: ThreadedSequencer, banner: Banner, endi
 def _traders(rooms: Rooms, settings: Settings) -> SimulationService:
     """Return the demo's traders; their chance goes on from where the exchange stands."""
     seed = settings.seed + rooms.recovered.machine.sequence
-    crowd = Crowd(demo.CAST, rooms.trading, rooms.market, seed)
+    crowd = Crowd(cast_of(rooms.world.disk), rooms.trading, rooms.market, seed)
     return SimulationService(crowd, rooms.trading, rooms.world.clock)
 
 

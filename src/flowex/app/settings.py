@@ -5,6 +5,7 @@ which wins over the default.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,10 @@ class Settings(msgspec.Struct, frozen=True):
     past_hours: int = 24
     """How long the simulated traders have traded before the first start; 0 is not at all."""
     demo: bool = False
+    demo_history: Path | None = None
+    """A folder of real candles that the demo's markets begin with; None is none."""
+    timeseries: str = ""
+    """A ClickHouse database for the markets' history; empty is a file in the home."""
     bots: bool = True
     rate_limits: bool = True
     """Whether clients are held to the announced request and order rates; a bench is not."""
@@ -52,7 +57,10 @@ _VARIABLES: Final = {
     "engine": "FLOWEX_ENGINE",
     "seed": "FLOWEX_SEED",
     "past_hours": "FLOWEX_PAST_HOURS",
+    "demo_history": "FLOWEX_DEMO_HISTORY",
+    "timeseries": "FLOWEX_TIMESERIES",
 }
+_TIMESERIES: Final = re.compile(r"clickhouse://[^/?#]+/[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -96,7 +104,7 @@ def language(flag: str | None, environment: Mapping[str, str] | None = None, /) 
 def _checked(name: str, value: Any) -> Any:
     """Return a value in its type. Raises ValueError, saying what would be right."""
     match name:
-        case "home":
+        case "home" | "demo_history":
             return Path(value).expanduser()
         case "port":
             return _whole(value, PORT_MAX)
@@ -106,6 +114,8 @@ def _checked(name: str, value: Any) -> Any:
             return _whole(value, PAST_HOURS_MAX)
         case "engine" if value not in ENGINES:
             raise ValueError(f"choose one of {', '.join(ENGINES)}")
+        case "timeseries" if not _TIMESERIES.fullmatch(value):
+            raise ValueError("such as clickhouse://user:word@host:8123/database is needed")
         case "host" if not str(value).strip():
             raise ValueError("an address to listen at, such as 127.0.0.1")
     return value

@@ -36,7 +36,7 @@ from flowex.ports.entropy import Entropy
 from flowex.ports.feed import DurableConsumer, FeedBatch, SeededConsumer
 from flowex.ports.journal import Journal
 from flowex.ports.sequencer import Outcome, Priority, ProcessState, SequencerStopped
-from flowex.ports.timeseries import Timeseries, TimeseriesError
+from flowex.ports.timeseries import Timeseries, TimeseriesError, TimeseriesRefused
 from flowex.services.ledger.service import LedgerService
 from flowex.services.market_data.service import MarketDataService
 from flowex.services.trading.service import TradingService
@@ -210,16 +210,19 @@ async def open_rooms(
     return Rooms(world, door, trading, market, ledger, recovered)
 
 
-def local_world(data: Path, factory: MachineFactory, clock: Clock | None = None) -> World:
+def local_world(
+    data: Path, factory: MachineFactory, clock: Clock | None = None, timeseries: str = ""
+) -> World:
     """Return the world of an exchange on this computer, its tables up to date.
 
+    The markets' history is a file beside them, or in the ClickHouse database of that address.
     Raises DiskError, DatabaseError, TimeseriesError.
     """
     disk = LocalDisk(data)
     return World(
         disk=disk,
         database=open_database(database_path(data)),
-        history=open_history(history_path(data)),
+        history=remote_history(timeseries) if timeseries else open_history(history_path(data)),
         clock=clock or SystemClock(),
         entropy=SystemEntropy(),
         factory=factory,
@@ -247,6 +250,22 @@ def open_history(path: Path) -> Timeseries:
     """Return the markets' history in that file. Raises TimeseriesError."""
     adapter: Any = import_module("flowex.adapters.timeseries.duckdb")
     opened: Timeseries = adapter.DuckdbTimeseries(path)
+    return opened
+
+
+def remote_history(address: str) -> Timeseries:
+    """Return the history in ``clickhouse://user:word@host:port/database``. Raises TimeseriesError.
+
+    A build without the extra `clickhouse` cannot.
+    """
+    server, _, database = address.rpartition("/")
+    try:
+        adapter: Any = import_module("flowex.adapters.timeseries.clickhouse")
+    except ModuleNotFoundError as error:
+        raise TimeseriesRefused(
+            "ClickHouse needs its client: pip install 'flowex-exchange[clickhouse]'"
+        ) from error
+    opened: Timeseries = adapter.connect(server, database)
     return opened
 
 

@@ -44,6 +44,7 @@ COMMAND_BYTES_MAX: Final = BLOCK * BLOCKS_MAX
 _TRADING: Final = ProcessState.TRADING
 _READ_ONLY: Final = ProcessState.READ_ONLY
 _OK: Final = ResultCode.OK
+_ORDER: Final = Priority.ORDER
 _INTERNAL: Final = Priority.INTERNAL
 
 
@@ -118,7 +119,10 @@ class Sequencer(ABC):
         if state is not _TRADING and state is not _READ_ONLY:
             raise SequencerStopped(state.name)
         answer: Future[Outcome] = asyncio.get_running_loop().create_future()
-        refusal = self._admit(command.account, priority)
+        if state is _READ_ONLY and priority is _ORDER:
+            refusal = ResultCode.READ_ONLY
+        else:
+            refusal = self._admission.check(command.account, priority)
         if refusal is not _OK:
             answer.set_result(self._refused(refusal))
             return answer
@@ -131,11 +135,6 @@ class Sequencer(ABC):
     @abstractmethod
     def _send(self, request: Request) -> None:
         """Bring an admitted request to the engine."""
-
-    def _admit(self, account: int, priority: Priority) -> ResultCode:
-        if self._state is _READ_ONLY and priority is Priority.ORDER:
-            return ResultCode.READ_ONLY
-        return self._admission.check(account, priority)
 
     def _deliver(self, step: Step) -> list[Outcome]:
         """Give a step's events to the feed, then answer those who wait."""

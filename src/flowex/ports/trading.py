@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+import msgspec
+
 from flowex.messages.commands import (
     Conditions,
     OrderAmend,
@@ -80,8 +82,7 @@ class OrderStatus(StrEnum):
     EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
 
 
-@dataclass(slots=True)
-class OrderView:
+class OrderView(msgspec.Struct):
     """An order as the read model knows it; times in µs, integers in the instrument's units.
 
     ``working_time`` is when it entered the market and ``trailing_time`` when it began to trail,

@@ -3,6 +3,7 @@
 from flow.foreign import (
     scenes_account,
     scenes_ccxt,
+    scenes_filters,
     scenes_lists,
     scenes_market,
     scenes_orders,
@@ -34,6 +35,7 @@ def scenes_of(client: str) -> list[Scene]:
         scenes_account.ACCOUNTS,
         _OWN[hand],
         scenes_refusals.REFUSALS,
+        scenes_filters.FILTERS,
         scenes_refusals.LIMITS,
     )
     return [

@@ -1,6 +1,7 @@
 """Whether clients were answered what the contract declares: form, headers, weight, errors."""
 
 import json
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -8,15 +9,15 @@ from urllib.parse import parse_qsl
 from flow.foreign import orders
 from flow.foreign.contract import ROWS, Row
 from flow.foreign.notation import Sight, parse
-from flow.foreign.recorder import Exchanged
+from flow.foreign.recorder import Exchanged, Said
 from flow.foreign.refusals import REFUSALS
 
-_OK, _BAD_REQUEST, _NOT_FOUND, _BANNED, _TOO_MANY = 200, 400, 404, 418, 429
+_UPGRADED, _OK, _BAD_REQUEST, _NOT_FOUND, _BANNED, _TOO_MANY = 101, 200, 400, 404, 418, 429
 _USED, _USED_MINUTE = "x-mbx-used-weight", "x-mbx-used-weight-1m"
 _COUNTS = ("x-mbx-order-count-10s", "x-mbx-order-count-1d")
 _HALF_REPLACED = (-2021, -2022)
 _STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
-_SYMBOLS_LISTED = ("PRICE_FILTER", "LOT_SIZE")
+_FIRST_FILTERS = ("PRICE_FILTER", "LOT_SIZE")
 
 
 class Complaint(NamedTuple):
@@ -60,10 +61,14 @@ class Checker:
         """Start without knowing any order."""
         self._placed: dict[int, Mapping[str, str]] = {}
         self._before: tuple[int, int] | None = None
+        self._said: Sequence[int] = ()
 
-    def all(self, exchanges: Iterable[Exchanged]) -> Iterator[Complaint]:
-        """Yield everything that differs."""
+    def all(self, exchanges: Iterable[Exchanged], said: Iterable[Said] = ()) -> Iterator[Complaint]:
+        """Yield everything that differs; what was said on sockets drew from the same weight."""
+        self._said = sorted(one.at for one in said)
         for exchanged in sorted(exchanges, key=lambda one: one.began):
+            if exchanged.status == _UPGRADED:
+                continue
             label = f"{exchanged.method} {exchanged.path}"
             for text in self.one(exchanged):
                 yield Complaint(label, text)
@@ -79,22 +84,30 @@ class Checker:
             yield f"$: {error}: {exchanged.answer[:200]!r}"
             return
         if exchanged.status >= _BAD_REQUEST:
-            yield from self._refusal(exchanged, answer, parameters, is_known=row is not None)
+            yield from self.refusal(exchanged.status, answer, parameters)
+            if exchanged.status == _NOT_FOUND and row is not None:
+                yield "is not found, though a row of the contract"
         elif row is None:
             yield "is answered, though no row of the contract is it"
         elif exchanged.status != _OK:
             yield f"status {exchanged.status}"
         else:
-            yield from self._answer(exchanged, row, answer, parameters)
+            unit = exchanged.request_headers.get("x-mbx-time-unit", "").upper()
+            yield from self.answer(row, answer, parameters, in_microseconds=unit == "MICROSECOND")
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def _answer(
-        self, exchanged: Exchanged, row: Row, answer: Any, parameters: Mapping[str, str]
+    def answer(
+        self,
+        row: Row,
+        answer: Any,
+        parameters: Mapping[str, str],
+        *,
+        in_microseconds: bool = False,
     ) -> Iterator[str]:
-        unit = exchanged.request_headers.get("x-mbx-time-unit", "").upper()
+        """Yield what differs in what a row answers."""
         self._note(answer, parameters)
-        sight = Sight(unit == "MICROSECOND", self._conditions(row, parameters))
+        sight = Sight(in_microseconds, self._conditions())
         yield from row.check(parameters)(answer, "$", sight)
         if row.oldest_first is not None and isinstance(answer, list):
             yield from _ascending(answer, row.oldest_first)
@@ -109,9 +122,7 @@ class Checker:
             if isinstance(order, dict) and "transactTime" in order and "orderId" in order:
                 self._placed.setdefault(order["orderId"], parameters)
 
-    def _conditions(
-        self, row: Row, parameters: Mapping[str, str]
-    ) -> Mapping[str, Callable[[Mapping[str, Any]], bool | None]]:
+    def _conditions(self) -> Mapping[str, Callable[[Mapping[str, Any]], bool | None]]:
         def sent(name: str) -> Callable[[Mapping[str, Any]], bool | None]:
             def condition(order: Mapping[str, Any]) -> bool | None:
                 placed = self._placed.get(order.get("orderId", 0))
@@ -134,24 +145,21 @@ class Checker:
 
     # --- refusals ---------------------------------------------------------------------------------
 
-    def _refusal(
-        self, exchanged: Exchanged, answer: Any, parameters: Mapping[str, str], *, is_known: bool
-    ) -> Iterator[str]:
+    def refusal(self, status: int, answer: Any, parameters: Mapping[str, str]) -> Iterator[str]:
+        """Yield what differs in a refusal."""
         fields = "code:I msg:T"
         code = answer.get("code") if isinstance(answer, dict) else None
-        if code in _HALF_REPLACED and exchanged.path.endswith("cancelReplace"):
+        if code in _HALF_REPLACED and "cancelReplaceMode" in parameters:
             fields += f" data:{{{orders.half_replaced(parameters)}}}"
         yield from parse(fields)(answer, "$", Sight())
         known = REFUSALS.get(code) if code is not None else None
         if known is None:
             yield f"$.code: the contract knows no {code}"
             return
-        if exchanged.status not in known.statuses:
-            yield f"{code} comes with status {exchanged.status}, not {known.statuses}"
+        if status not in known.statuses:
+            yield f"{code} comes with status {status}, not {known.statuses}"
         if not known.allows(answer["msg"]):
             yield f"{code} comes with {answer['msg']!r}"
-        if exchanged.status == _NOT_FOUND and is_known:
-            yield "is not found, though a row of the contract"
 
     # --- headers ----------------------------------------------------------------------------------
 
@@ -189,14 +197,16 @@ class Checker:
             yield f"headers {_USED} and -1M are {used!r} and {headers.get(_USED_MINUTE)}"
             return
         before, self._before = self._before, (exchanged.ended, int(used))
-        is_next = before is not None and before[0] < exchanged.began
-        if row is None or not is_next or exchanged.status == _BANNED:
+        if before is None or row is None or exchanged.status == _BANNED:
+            return
+        # What came between, or overlapped, drew from the same weight.
+        is_alone = bisect(self._said, before[0]) == bisect(self._said, exchanged.ended)
+        if before[0] > exchanged.began or not is_alone:
             return
         try:
             due = row.cost(parameters)
         except ValueError:
             return  # A limit that is no number has no weight in the contract.
-        assert before is not None
         # A minute that turned begins to count anew.
         if due is not None and int(used) not in (before[1] + due, due):
             yield f"weighs {int(used) - before[1]}, not {due}"
@@ -230,5 +240,5 @@ def _sorted_book(answer: Mapping[str, Any]) -> Iterator[str]:
 def _filters_in_order(answer: Mapping[str, Any]) -> Iterator[str]:
     for symbol in answer["symbols"]:
         first = tuple(row["filterType"] for row in symbol["filters"][:2])
-        if first != _SYMBOLS_LISTED:
+        if first != _FIRST_FILTERS:
             yield f"$.symbols: filters begin with {first}"

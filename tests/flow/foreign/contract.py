@@ -13,7 +13,6 @@ from flow.foreign.notation import Check, parse
 
 Parameters = Mapping[str, str]
 Weight = int | Callable[[Parameters], int] | None
-Answer = Check | Callable[[Parameters], Check]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from binance.exceptions import BinanceAPIException
 
+__all__ = ["BinanceAPIException", "PythonBinanceHand"]
+
 
 class PythonBinanceHand(Hand):
     """binance.Client."""
@@ -66,7 +68,12 @@ class PythonBinanceHand(Hand):
         if not _loops:
             _loops.append(asyncio.new_event_loop())
             asyncio.set_event_loop(_loops[0])
-        return compat.python_binance(url, key, secret)
+        private = "PRIVATE KEY" in secret
+        settings = {"private_key": secret} if private else {}
+        client = compat.python_binance(url, key, "" if private else secret, **settings)
+        # A socket of this client ends only when a read of it does: not after the usual 10 s.
+        client.ws_api.TIMEOUT = 0.1
+        return client
 
     def ask(self, label: str, /, **parameters: Any) -> Any:
         """Call the function."""
@@ -90,11 +97,24 @@ class PythonBinanceHand(Hand):
         self.raw.timestamp_offset = 0
 
     def close(self) -> None:
-        """Close the session, and the loop with it."""
+        """Close the session, and the socket if there is one."""
         self.raw.close_connection()
+        socket = self.raw.ws_api
+        if socket.ws is not None:
+            self.raw.loop.run_until_complete(socket.__aexit__(None, None, None))
+
+    @classmethod
+    def finish(cls) -> None:
+        """End what its sockets left running, and the loop."""
         while _loops:
+            loop = _loops.pop()
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
             asyncio.set_event_loop(None)
-            _loops.pop().close()
+            loop.close()
 
 
 _loops: list[asyncio.AbstractEventLoop] = []

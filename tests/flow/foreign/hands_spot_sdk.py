@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from binance_common import errors, utils
+from binance_common.configuration import ConfigurationRestAPI
 from binance_sdk_spot.rest_api.rest_api import SpotRestAPI
 from flow.foreign.contract import ROWS
 from flow.foreign.stage import Hand, Refused
@@ -44,7 +45,11 @@ class SpotSdkHand(Hand):
     @classmethod
     def make(cls, url: str, key: str, secret: str) -> Any:
         """Return its REST side; a slow machine is no error of the wire."""
-        client = compat.vendor_spot(url, key, secret).rest_api
+        private = "PRIVATE KEY" in secret
+        client = compat.vendor_spot(url, key, "" if private else secret).rest_api
+        if private:
+            settings = ConfigurationRestAPI(key, private_key=secret, base_path=url)
+            client = SpotRestAPI(settings)
         client.configuration.timeout = _TIMEOUT_MILLISECONDS
         client.configuration.retries = 0
         return client
@@ -70,7 +75,7 @@ class SpotSdkHand(Hand):
         """Return code and text."""
         if not isinstance(error, errors.Error):
             raise error
-        text = str(error.error_message)
+        text = str(getattr(error, "error_message", error))
         # A 409 is a ClientError to it, which drops the code.
         code = getattr(error, "status_code", None) or _CODES[text]
         return Refused(int(code), text, type(error).__name__)

@@ -21,7 +21,7 @@ this order, no other ones, each of its type. ``?`` marks a field that is there o
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _TOKEN = re.compile(r'\s*("[^"]*"|-?\d+|[A-Za-z_][A-Za-z0-9_]*|\.\.|\[\]|[{}\[\]()|:?~])')
@@ -65,7 +65,9 @@ class Sight:
     """What a check knows besides the answer."""
 
     in_microseconds: bool = False
-    conditions: Mapping[str, Callable[[Mapping[str, Any]], bool | None]] = ()  # type: ignore[assignment]
+    conditions: Mapping[str, Callable[[Mapping[str, Any]], bool | None]] = field(
+        default_factory=dict
+    )
     """By field: whether an object has it; None where this cannot be told."""
 
 
@@ -95,31 +97,31 @@ class Object:
         if not isinstance(value, dict):
             yield f"{where}: an object is due, not {_kind(value)}"
             return
-        known = {field.name: field for field in self.fields}
+        known = {one.name for one in self.fields}
         for name in value:
             if name not in known and not self.is_open:
                 yield f"{where}.{name}: the contract knows no such field"
-        for field in self.fields:
-            if field.name in value:
-                yield from field.check(value[field.name], f"{where}.{field.name}", sight)
-            yield from self._presence(field, value, where, sight)
+        for one in self.fields:
+            if one.name in value:
+                yield from one.check(value[one.name], f"{where}.{one.name}", sight)
+            yield from self._presence(one, value, where, sight)
         yield from self._order(value, where)
 
     @staticmethod
-    def _presence(field: Field, value: Mapping[str, Any], where: str, sight: Sight) -> Complaints:
-        there = field.name in value
-        if not field.is_conditional:
+    def _presence(one: Field, value: Mapping[str, Any], where: str, sight: Sight) -> Complaints:
+        there = one.name in value
+        if not one.is_conditional:
             if not there:
-                yield f"{where}.{field.name}: is missing"
+                yield f"{where}.{one.name}: is missing"
             return
-        condition = dict(sight.conditions).get(field.name)
+        condition = sight.conditions.get(one.name)
         due = condition(value) if condition else None
         if due is not None and due != there:
             found = "there" if there else "missing"
-            yield f"{where}.{field.name}: is {found} against its condition"
+            yield f"{where}.{one.name}: is {found} against its condition"
 
     def _order(self, value: Mapping[str, Any], where: str) -> Complaints:
-        fixed = [field.name for field in self.fields if field.has_place]
+        fixed = [one.name for one in self.fields if one.has_place]
         due = [name for name in fixed if name in value]
         found = [name for name in value if name in set(fixed)]
         if due != found:

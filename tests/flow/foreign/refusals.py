@@ -59,7 +59,10 @@ _MANDATORY = (
     rf"Mandatory parameter '{_NAME}' was not sent, was empty/null, or malformed\.",
     rf"Param '{_NAME}' or '{_NAME}' must be sent, but both were empty/null!",
 )
-_LIST_RULES = {code: Refusal() for code in (*range(-1168, -1157), *range(-1199, -1195))}
+# Of these bands the original uses the codes below; the contract names the bands.
+_LIST_RULES = {
+    code: Refusal() for code in (-1158, -1160, -1165, -1166, -1168, -1196, -1197, -1198, -1199)
+}
 
 REFUSALS: Mapping[int, Refusal] = {
     -1000: _OUTCOME_UNKNOWN,
@@ -126,22 +129,22 @@ REFUSALS: Mapping[int, Refusal] = {
 }
 
 UNPROVOKED: Mapping[int, str] = {
-    -1000: "no request makes a sound exchange fail",
-    -1002: "every path that needs a right names the key's fault, -2014 or -2015",
-    -1006: "the outcome of a command is always known to a sound exchange",
-    -1007: "the same",
+    -1000: "nothing that a client sends makes a sound exchange fail",
+    -1002: "a key that lacks a right is told -2015",
+    -1006: "the outcome of a command is always known",
+    -1007: "the outcome of a command is always known",
     -1008: "needs more load than a test may make",
-    -1014: "a combination that has a code of its own gets that one",
-    -1104: "unknown parameters are ignored, as the contract advises",
+    -1014: "each combination that is refused has a code or a reason of its own",
+    -1104: "parameters that a request does not know are ignored",
     -1112: "a market order on an empty book expires",
     -1135: "JSON is read in the WebSocket API only",
-    -2008: "an unknown key is answered -2015",
-    -2016: "there is no trading window",
+    -2008: "an unknown key is told -2015",
+    -2016: "trading has no windows",
     -2026: "orders are never archived",
-    -2035: "user stream subscriptions are the WebSocket API's",
-    -2036: "the same",
+    -2035: "told in the WebSocket API only",
+    -2036: "told in the WebSocket API only",
 }
-"""Codes of the contract that no client provokes, and why."""
+"""Codes of the contract that no request here provokes, and why; the page has them too."""
 
 AWAITING = frozenset({-1220, -2038, *_LIST_RULES})
 """Codes of what is being built: amendments, order lists, symbolStatus."""

@@ -17,6 +17,15 @@ def balances(stage: Stage) -> None:
     stage.alice.ask("GET /api/v3/account", recvWindow=60_000)
 
 
+@ACCOUNTS("GET /api/v3/account", PLACE, "DELETE /api/v3/order")
+def keys_of_every_kind(stage: Stage) -> None:
+    for name in ("alice-ed25519", "alice-rsa"):
+        alice = stage.hand(*stage.keys[name])
+        alice.ask("GET /api/v3/account")
+        placed = alice.ask(PLACE, **limit("BUY", "49000.00"))
+        alice.ask("DELETE /api/v3/order", symbol=BTC, orderId=number(placed))
+
+
 @ACCOUNTS("GET /api/v3/account/commission")
 def rates(stage: Stage) -> None:
     stage.alice.ask("GET /api/v3/account/commission", symbol=BTC)

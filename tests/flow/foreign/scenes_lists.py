@@ -38,16 +38,19 @@ def _in_form(form: str | None) -> dict[str, Any]:
     return {"newOrderRespType": form} if form else {}
 
 
+# The lists are bob's: an account has a hundred orders in ten seconds, and alice needs hers.
+
+
 def _last_price(stage: Stage) -> None:
-    stage.alice.ask(PLACE, **limit("BUY", "50000.00", "0.001"))
-    stage.bob.ask(PLACE, **limit("SELL", "50000.00", "0.001"))
+    stage.bob.ask(PLACE, **limit("BUY", "50000.00", "0.001"))
+    stage.alice.ask(PLACE, **limit("SELL", "50000.00", "0.001"))
 
 
 @LISTS(OCO, PLACE, OPEN, CANCEL_ORDERS, needs=("ocoAllowed",))
 def one_cancels_the_other(stage: Stage) -> None:
     _last_price(stage)
     for form in FORMS:
-        stage.alice.ask(OCO, **BRACKET, **_in_form(form))
+        stage.bob.ask(OCO, **BRACKET, **_in_form(form))
     buying = {
         "symbol": BTC,
         "side": "BUY",
@@ -62,15 +65,15 @@ def one_cancels_the_other(stage: Stage) -> None:
         "aboveClientOrderId": "a",
         "belowClientOrderId": "b",
     }
-    stage.alice.ask(OCO, **buying)
-    sweep(stage.alice)
+    stage.bob.ask(OCO, **buying)
+    sweep(stage.bob)
 
 
 @LISTS(OCO, PLACE, needs=("ocoAllowed",))
 def a_bracket_the_wrong_way_round(stage: Stage) -> None:
     _last_price(stage)
     wrong = BRACKET | {"abovePrice": "45000.00", "belowStopPrice": "55000.00"}
-    refused = stage.alice.refused(-2010, OCO, **wrong)
+    refused = stage.bob.refused(-2010, OCO, **wrong)
     assert refused.text == "The relationship of the prices for the orders is not correct."
 
 
@@ -78,10 +81,10 @@ def a_bracket_the_wrong_way_round(stage: Stage) -> None:
 def the_older_form(stage: Stage) -> None:
     _last_price(stage)
     old = {"symbol": BTC, "side": "SELL", "quantity": "0.01", "price": "55000.00"}
-    stage.alice.ask(OLD_OCO, **old, stopPrice="45000.00")
+    stage.bob.ask(OLD_OCO, **old, stopPrice="45000.00")
     more = {"stopLimitPrice": "44900.00", "stopLimitTimeInForce": "GTC"}
-    stage.alice.ask(OLD_OCO, **old, stopPrice="45000.00", **more)
-    sweep(stage.alice)
+    stage.bob.ask(OLD_OCO, **old, stopPrice="45000.00", **more)
+    sweep(stage.bob)
 
 
 @LISTS(OTO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed",))
@@ -94,12 +97,12 @@ def one_triggers_the_other(stage: Stage) -> None:
         "pendingTimeInForce": "GTC",
     }
     for form in FORMS:
-        stage.alice.ask(OTO, **WORKING, **pending, **_in_form(form))
-    sweep(stage.alice)
-    stage.alice.ask(OTO, **WORKING, **pending)
-    stage.bob.ask(PLACE, **limit("SELL", "49000.00"))
-    assert len(stage.alice.ask(OPEN, symbol=BTC)) == 1, "the pending order works now"
-    sweep(stage.alice)
+        stage.bob.ask(OTO, **WORKING, **pending, **_in_form(form))
+    sweep(stage.bob)
+    stage.bob.ask(OTO, **WORKING, **pending)
+    stage.alice.ask(PLACE, **limit("SELL", "49000.00"))
+    assert len(stage.bob.ask(OPEN, symbol=BTC)) == 1, "the pending order works now"
+    sweep(stage.bob)
 
 
 @LISTS(OTOCO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed", "ocoAllowed"))
@@ -113,31 +116,57 @@ def one_triggers_a_bracket(stage: Stage) -> None:
         "pendingBelowStopPrice": "45000.00",
     }
     for form in FORMS:
-        stage.alice.ask(OTOCO, **WORKING, **pending, **_in_form(form))
-    sweep(stage.alice)
+        stage.bob.ask(OTOCO, **WORKING, **pending, **_in_form(form))
+    sweep(stage.bob)
 
 
 @LISTS(OCO, LIST, ALL_LISTS, OPEN_LISTS, CANCEL_LIST, PLACE, needs=("ocoAllowed",))
 def lists_are_asked_for_and_cancelled(stage: Stage) -> None:
     _last_price(stage)
-    alice = stage.alice
-    first = told(alice.ask(OCO, **BRACKET), "orderListId")
-    named = alice.ask(OCO, **BRACKET, listClientOrderId="a-list-by-name")
-    alice.ask(LIST, orderListId=first)
-    alice.ask(LIST, origClientOrderId="a-list-by-name")
-    assert len(alice.ask(OPEN_LISTS)) == 2
-    alice.ask(ALL_LISTS)
-    alice.ask(ALL_LISTS, fromId=first, limit=1)
-    alice.ask(CANCEL_LIST, symbol=BTC, orderListId=first)
-    alice.ask(CANCEL_LIST, symbol=BTC, listClientOrderId="a-list-by-name")
-    alice.ask(LIST, orderListId=told(named, "orderListId"))
-    alice.refused(-2011, CANCEL_LIST, symbol=BTC, orderListId=first)
+    bob = stage.bob
+    first = told(bob.ask(OCO, **BRACKET), "orderListId")
+    named = bob.ask(OCO, **BRACKET, listClientOrderId="a-list-by-name")
+    bob.ask(LIST, orderListId=first)
+    bob.ask(LIST, origClientOrderId="a-list-by-name")
+    assert len(bob.ask(OPEN_LISTS)) == 2
+    bob.ask(ALL_LISTS)
+    bob.ask(ALL_LISTS, fromId=first, limit=1)
+    bob.ask(CANCEL_LIST, symbol=BTC, orderListId=first)
+    bob.ask(CANCEL_LIST, symbol=BTC, listClientOrderId="a-list-by-name")
+    bob.ask(LIST, orderListId=told(named, "orderListId"))
+    bob.refused(-2011, CANCEL_LIST, symbol=BTC, orderListId=first)
 
 
 @LISTS(OCO, OPEN_LISTS, PLACE, needs=("ocoAllowed",))
 def open_lists(stage: Stage) -> None:
     _last_price(stage)
-    before = len(stage.alice.ask(OPEN_LISTS))
-    stage.alice.ask(OCO, **BRACKET)
-    assert len(stage.alice.ask(OPEN_LISTS)) == before + 1
-    sweep(stage.alice)
+    before = len(stage.bob.ask(OPEN_LISTS))
+    stage.bob.ask(OCO, **BRACKET)
+    assert len(stage.bob.ask(OPEN_LISTS)) == before + 1
+    sweep(stage.bob)
+
+
+@LISTS(OCO, PLACE, needs=("ocoAllowed",))
+def brackets_of_legs_that_do_not_fit(stage: Stage) -> None:
+    """The rules of legs, each with its code; of two that are broken either may be told."""
+    _last_price(stage)
+    bare = {"symbol": BTC, "quantity": "0.01"}
+    limits = ("LIMIT_MAKER", {"Price": "55000.00"}), ("LIMIT_MAKER", {"Price": "45000.00"})
+    stops = ("STOP_LOSS", {"StopPrice": "55000.00"}), ("STOP_LOSS", {"StopPrice": "45000.00"})
+    takes = ("TAKE_PROFIT", {"StopPrice": "55000.00"}), ("TAKE_PROFIT", {"StopPrice": "45000.00"})
+    market: tuple[str, dict[str, str]] = ("MARKET", {})
+    iceberg = {"Price": "45000.00", "IcebergQty": "0.005", "TimeInForce": "IOC"}
+    melting = ("STOP_LOSS_LIMIT", iceberg | {"StopPrice": "45000.00"})
+    for codes, side, above, below in (
+        ((-1158,), "SELL", limits[0], market),
+        ((-1160,), "SELL", limits[0], melting),
+        ((-1165, -1196), "BUY", limits[0], stops[1]),
+        ((-1166, -1197), "SELL", stops[0], limits[1]),
+        ((-1168,), "SELL", limits[0], limits[1]),
+        ((-1196, -1198), "BUY", takes[0], stops[1]),
+        ((-1197, -1199), "SELL", stops[0], takes[1]),
+    ):
+        legs = {"aboveType": above[0], "belowType": below[0]}
+        for leg, (_, more) in (("above", above), ("below", below)):
+            legs |= {f"{leg}{name}": value for name, value in more.items()}
+        stage.bob.refused(codes, OCO, **bare, side=side, **legs)

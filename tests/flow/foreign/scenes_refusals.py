@@ -136,6 +136,12 @@ def parameters_of_questions(stage: Stage) -> None:
     refused(-1130, "GET /api/v3/ticker/24hr", symbol=BTC, type="TINY")
 
 
+@REFUSALS("GET /api/v3/depth", "GET /api/v3/ticker/price")
+def symbols_of_another_status(stage: Stage) -> None:
+    for label in ("GET /api/v3/depth", "GET /api/v3/ticker/price"):
+        stage.alice.refused(-1220, label, symbol=BTC, symbolStatus="HALT")
+
+
 @REFUSALS(INFO)
 def parameters_of_exchange_info(stage: Stage) -> None:
     if stage.kind.name == "python-binance":

@@ -72,20 +72,26 @@ class Hand(ABC):
         """End the client, if there is anything to end."""
         return
 
-    def refused(self, code: int, label: str, /, **parameters: Any) -> Refused:
+    @classmethod
+    def finish(cls) -> None:
+        """End what all hands share, if there is anything."""
+        return
+
+    def refused(self, code: int | tuple[int, ...], label: str, /, **parameters: Any) -> Refused:
         """Ask, and see that it is refused with this code; a client may not even let it out."""
         if not self.can_send(label, parameters):
-            return Refused(code, "", "")
+            return Refused(0, "", "")
         return self.fails(code, lambda: self.ask(label, **parameters))
 
-    def fails(self, code: int, act: Callable[[], Any]) -> Refused:
-        """Act, and see that it is refused with this code."""
+    def fails(self, code: int | tuple[int, ...], act: Callable[[], Any]) -> Refused:
+        """Act, and see that it is refused with this code, or one of these."""
         try:
             answer = act()
         except Exception as error:  # noqa: BLE001 - which class it is, is what is tried
             refused = self.read_refusal(error)
             self.kinds.add(refused.kind)
-            assert refused.code == code, f"{code} was due: {refused}"
+            codes = (code,) if isinstance(code, int) else code
+            assert refused.code in codes, f"{code} was due: {refused}"
             return refused
         raise AssertionError(f"{code} was due, and there came {answer!r}")
 
@@ -99,6 +105,8 @@ class Stage:
     keys: Mapping[str, tuple[str, str]]
     served: frozenset[str]
     """Labels of rows, and the features that exchangeInfo announces."""
+    filters: Mapping[str, Mapping[str, Any]]
+    """The filters of BTCUSDT and of the whole exchange, by name."""
     driven: set[str] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
@@ -142,6 +150,7 @@ class Stage:
         """End all clients."""
         for hand in self._hands.values():
             hand.close()
+        self.kind.finish()
 
 
 class Scene(NamedTuple):

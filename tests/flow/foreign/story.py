@@ -7,19 +7,27 @@ import subprocess
 import sys
 import traceback
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from flow.foreign.contract import ROWS
 from flow.foreign.recorder import Exchanged, Recorder, Said
 from flow.foreign.stage import Hand, Scene, Stage
-from flow.gateway.running_exchange import Person, Running
 from waiting import eventually_blocking
 
+from flowex.app import demo
 from flowex.app.home import Home
 
 PLAYED, FAILED, PENDING = "played", "failed", "pending"
@@ -58,23 +66,54 @@ class Story(msgspec.Struct, frozen=True):
     notes: dict[str, Any]
 
 
+Keys = Mapping[str, tuple[str, str]]
+"""By a person's name: the API key, and the secret or the private key."""
+
+
+def people() -> tuple[Keys, bytes]:
+    """Return keys of every kind that an account can sign with, and the file that has them."""
+    account = demo.PEOPLE["alice"]
+    pairs: dict[str, Ed25519PrivateKey | RSAPrivateKey] = {
+        "alice-ed25519": Ed25519PrivateKey.generate(),
+        "alice-rsa": _rsa(),
+    }
+    rows: list[dict[str, Any]] = []
+    keys: dict[str, tuple[str, str]] = {}
+    for number, (name, owner) in enumerate(demo.PEOPLE.items()):
+        keys[name] = (f"{number}" * 64, f"{number}{name}" * 4)
+        rows.append({"name": name, "api_secret": keys[name][1], "account": owner})
+    for number, (name, pair) in enumerate(pairs.items(), start=len(rows)):
+        secret = pair.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        public = pair.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        keys[name] = (f"{number}" * 64, secret.decode())
+        rows.append({"name": name, "api_secret": "", "account": account})
+        rows[-1]["public_key"] = public.decode()
+    for row in rows:
+        row["api_key"] = keys[row["name"]][0]
+    return keys, json.dumps({"accounts": rows}).encode()
+
+
+def _rsa() -> RSAPrivateKey:
+    return generate_private_key(public_exponent=65_537, key_size=2_048)
+
+
 @contextmanager
-def exchange(folder: Path) -> Iterator[Running]:
-    """Run the program in a process of its own, without simulated traders."""
+def exchange(folder: Path, keys: bytes) -> Iterator[str]:
+    """Run the program in a process of its own, without simulated traders; yield its address."""
     program = [sys.executable, "-c", "from flowex.app.cli import main; main()"]
     flags = ["run", "--demo", "--no-bots", "--port", "18180", "--home", str(folder / "home")]
     log = folder / "log"
+    home = Home(folder / "home")
+    home.demo_keys.parent.mkdir()
+    home.demo_keys.write_bytes(keys)
     with log.open("wb") as output:
         process = subprocess.Popen([*program, *flags], stdout=output, stderr=output)
-    home = Home(folder / "home")
     try:
         here = eventually_blocking(
             lambda: home.running() or process.poll() is not None, "the exchange"
         )
         assert not isinstance(here, bool), log.read_text()
-        accounts = json.loads(home.demo_keys.read_text())["accounts"]
-        people = {row["name"]: Person(row["api_key"], row["api_secret"]) for row in accounts}
-        yield Running(here.url, people)
+        yield here.url
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(_STOP_SECONDS_MAX) == 0, log.read_text()
@@ -90,8 +129,8 @@ def _asked(url: str, method: str) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def served_by(url: str) -> frozenset[str]:
-    """Return the labels of rows that the exchange has, and the features that it announces."""
+def served_by(url: str) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
+    """Return labels of rows that are there and features that are announced, and the filters."""
     found = {
         row.label for row in ROWS.values() if _asked(url + row.path, row.method)[0] != _NOT_FOUND
     }
@@ -99,7 +138,8 @@ def served_by(url: str) -> frozenset[str]:
     symbol = next(row for row in information["symbols"] if row["symbol"] == "BTCUSDT")
     found.update(symbol["orderTypes"])
     found.update(flag for flag in _FLAGS if symbol[flag])
-    return frozenset(found)
+    filters = (*symbol["filters"], *information["exchangeFilters"])
+    return frozenset(found), {row["filterType"]: row for row in filters}
 
 
 class _Grumbles(logging.Handler):
@@ -118,11 +158,11 @@ def tell(kind: type[Hand], scenes: Sequence[Scene], folder: Path) -> Story:
     grumbles = _Grumbles()
     logging.getLogger().addHandler(grumbles)
     try:
-        with exchange(folder) as running:
-            served = served_by(running.url)
-            with Recorder(kind.name, running.url) as recorder:
-                keys = {name: (one.api_key, one.api_secret) for name, one in running.people.items()}
-                stage = Stage(kind, recorder.url, keys, served)
+        keys, file = people()
+        with exchange(folder, file) as url:
+            served, filters = served_by(url)
+            with Recorder(kind.name, url) as recorder:
+                stage = Stage(kind, recorder.url, keys, served, filters)
                 ends = [_play(scene, stage, grumbles) for scene in scenes]
                 stage.close()
     finally:

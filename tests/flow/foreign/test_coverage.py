@@ -17,7 +17,7 @@ from flow.foreign.hands_ccxt import CcxtHand, function_of
 from flow.foreign.refusals import AWAITING, REFUSALS, UNPROVOKED
 from flow.foreign.story import PENDING, Story
 
-OK = 200
+OK, REFUSED = 200, 400
 UNSERVED = {name for names in FUNCTIONS.values() for name in names}
 
 _FUTURES, _MARGIN, _BANK = "futures", "margin and loans", "deposits, withdrawals, transfers"
@@ -161,7 +161,7 @@ def answered(story: Story) -> set[str]:
 
 def codes(story: Story) -> set[int]:
     """Return the codes that the client was refused with."""
-    return {read_json(one.answer)["code"] for one in story.exchanged if one.status != OK}
+    return {read_json(one.answer)["code"] for one in story.exchanged if one.status >= REFUSED}
 
 
 def pending(story: Story) -> dict[str, str]:

@@ -7,9 +7,11 @@ from flow.foreign.cast import HANDS
 from flow.foreign.checker import Checker
 from flow.foreign.conftest import Stories
 from flow.foreign.differences import EXTRA_FIELDS, FIELDS, FUNCTIONS, WIRE, allowed
+from flow.foreign.refusals import UNPROVOKED
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "differences.md"
 ROW = re.compile(r"^\| ([a-z-]+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
+CODE = re.compile(r"^\| (-\d{4}) \| (.+) \|$", re.MULTILINE)
 
 
 def test_the_page_names_what_these_tests_allow() -> None:
@@ -18,14 +20,19 @@ def test_the_page_names_what_these_tests_allow() -> None:
     assert set(named) == {*WIRE, *FIELDS, *EXTRA_FIELDS, *FUNCTIONS}
 
 
+def test_the_page_names_the_codes_that_are_never_told() -> None:
+    assert {int(code): why for code, why in CODE.findall(PAGE.read_text())} == UNPROVOKED
+
+
 def test_every_field_of_an_allowance_is_on_the_page() -> None:
     page = PAGE.read_text()
-    fields = {name for names in (FIELDS | EXTRA_FIELDS).values() for name in names}
+    fields = {name for names in (*FIELDS.values(), *EXTRA_FIELDS.values()) for name in names}
     assert sorted(name for name in fields if f"`{name}`" not in page) == []
 
 
 def test_every_allowance_is_met(stories: Stories) -> None:
-    found = [one for client in HANDS for one in Checker().all(stories(client).exchanged)]
+    told = [stories(client) for client in HANDS]
+    found = [one for story in told for one in Checker().all(story.exchanged, story.said)]
     met = {name for name in WIRE if any(allowed(one, name) for one in found)}
     assert met == set(WIRE)
     driven = {name for client in HANDS for name in stories(client).driven}

@@ -8,6 +8,7 @@ from flow.foreign.checker import Checker, Complaint
 from flow.foreign.conftest import Stories
 from flow.foreign.contract import ROWS
 from flow.foreign.differences import allowed, reported
+from flow.foreign.socket_checker import check
 
 SHOWN_MAX = 20
 
@@ -15,7 +16,8 @@ SHOWN_MAX = 20
 @pytest.fixture(scope="module")
 def complaints(stories: Stories) -> list[Complaint]:
     """All that differs and may not, of all clients."""
-    found = [one for client in HANDS for one in Checker().all(stories(client).exchanged)]
+    told = [stories(client) for client in HANDS]
+    found = [one for story in told for one in Checker().all(story.exchanged, story.said)]
     return [one for one in found if not allowed(one)]
 
 
@@ -28,10 +30,18 @@ def test_nothing_is_answered_that_the_contract_does_not_have(complaints: list[Co
     _complain([one for one in complaints if one.label not in ROWS])
 
 
+@pytest.mark.parametrize("client", HANDS)
+def test_the_socket_answers_as_rest_does(stories: Stories, client: str) -> None:
+    found = [one for one in check(stories(client).said) if not allowed(one)]
+    _complain(found)
+
+
 def _complain(found: list[Complaint]) -> None:
     unknown = [one for one in found if not reported(one)]
-    counted = Counter(one.text for one in unknown)
-    text = "\n".join(f"{count} times: {what}" for what, count in counted.most_common(SHOWN_MAX))
+    counted = Counter(unknown)
+    text = "\n".join(
+        f"{count} times: {label}: {what}" for (label, what), count in counted.most_common(SHOWN_MAX)
+    )
     assert not unknown, text
     if found:
         pytest.xfail(f"reported: {found[0].text}")

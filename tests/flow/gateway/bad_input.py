@@ -67,14 +67,18 @@ SYMBOL = "^[A-Z0-9-_.]{1,20}$"
 SYMBOLS = r'^\["[A-Z0-9-_.]{1,20}"(,"..")*\]$'
 
 WORDS = {
-    "side": Told(-1117, "Invalid side."),
-    "timeInForce": Told(-1115, "Invalid timeInForce."),
     "interval": Told(-1120, "Invalid interval."),
     "symbolStatus": Told(-1122, "Invalid symbolStatus."),
     "newOrderRespType": Told(-1136, "Invalid newOrderRespType."),
     "cancelRestrictions": Told(-1145, "Invalid cancelRestrictions"),
 }
 """Closed sets with a fault of their own; the others are -1130."""
+ORDER_WORDS = {
+    "side": Told(-1117, "Invalid side."),
+    "timeinforce": Told(-1115, "Invalid timeInForce."),
+    "type": Told(-1116, "Invalid orderType."),
+}
+"""Those of an order, and of each order of a list: ``workingSide``, ``aboveType``."""
 EMPTY_NEW = Told(-1118, "New client order ID was empty.")
 EMPTY_ORIGINAL = Told(-1119, "Original client order ID was empty.")
 TWICE = Told(-1101, "Duplicate values for a parameter detected.")
@@ -198,8 +202,9 @@ def _of_any_number() -> Iterator[tuple[str, str]]:
 def _words(label: str, parameter: Parameter) -> Iterator[Bad]:
     name, words = parameter.name, parameter.schema["enum"]
     told = WORDS.get(name) or bad_value(name)
-    if name == "type" and "/order" in label:
-        told = Told(-1116, "Invalid orderType.")
+    if "/order" in label and name not in WORDS:
+        ends = (one for end, one in ORDER_WORDS.items() if name.lower().endswith(end))
+        told = next(ends, told)
     for how, text in (*_of_any_text(parameter.sample), *_of_any_number()):
         yield Bad(how, text, told)
     yield Bad("unknown", "NONSENSE", told)

@@ -17,6 +17,7 @@ from flowex.engine.sequencer import InlineSequencer, Sequencer, ThreadedSequence
 from flowex.messages.commands import AccountOpen, ClockTick, OrderPlace
 from flowex.messages.enums import OrderType, Side, TimeInForce
 from flowex.messages.events import OrderExpired, Result
+from flowex.messages.layout import BLOCK
 from flowex.messages.results import ResultCode
 from flowex.ports.feed import FeedBatch
 from flowex.ports.journal import JournalFailed
@@ -171,6 +172,19 @@ async def test_a_stop_answers_what_is_on_its_way_and_refuses_the_rest(bench: Ben
     with pytest.raises(SequencerStopped):
         await bench.ask(command_of(0, 99))
     assert bench.sequencer.snapshot_sequence == outcomes[-1].sequence
+    assert bench.failures == []
+
+
+async def test_what_one_turn_submits_may_fill_many_frames_and_a_stop_waits_for_all() -> None:
+    bench = Bench(ThreadedSequencer, segment_bytes=8 << 10)
+    await bench.start()
+    asked = [bench.sequencer.submit(command_of(0, number)) for number in range(100)]
+    await bench.stop()
+    outcomes = await asyncio.gather(*asked)
+    assert [one.sequence for one in outcomes] == [len(SETUP) + 1 + i for i in range(100)]
+    frames = [batch.last_sequence - batch.first_sequence + 1 for batch in bench.reader.batches]
+    assert max(frames) * BLOCK <= bench.sequencer._limits.frame_bytes
+    assert len(frames) > len(SETUP) + 1
     assert bench.failures == []
 
 

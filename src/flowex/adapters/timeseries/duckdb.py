@@ -12,9 +12,10 @@ tenth of the time that handing over Python's own integers takes.
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -49,6 +50,9 @@ MESSAGE_MAX: Final = 300
 
 _TRADES: Final = 0
 """The interval under which the extent of an instrument's trades is kept."""
+
+_NOT_KEYS: Final = ("time", "aggregate")
+"""Columns that rise with the key and are not it."""
 
 _WIDEN: Final = 16
 """So many times longer is the stretch looked at next, when one has too few rows."""
@@ -304,7 +308,11 @@ class DuckdbTimeseries:
 
 
 class _Question:
-    """Which rows are asked for, and between which keys of theirs they lie."""
+    """Which rows are asked for, and between which keys of theirs they lie.
+
+    DuckDB sorts late and slowly, so what is wanted is looked for in a stretch of keys that cannot
+    hold more, from one end on; where that has too few rows, in longer ones, by order.
+    """
 
     def __init__(
         self,
@@ -315,36 +323,41 @@ class _Question:
         extent: tuple[int, int],
         stretch: int,
     ) -> None:
-        """Ask for columns of a table; ``stretch`` is how long the rows wanted should be."""
+        """Ask for columns of a table; ``stretch`` is how long the rows wanted are together."""
         self._text = f"SELECT {columns} FROM {table} WHERE "  # noqa: S608 - names of this module.
-        self._where = list(where)
+        self._where = [one for one in where if one.column != key]
         self._key = key
+        self._place = itemgetter(columns.split(", ").index(key))
         self._extent = extent
         self._stretch = stretch
 
     def ask(self, cursor: Any, limit: int, *, newest: bool) -> list[rows.Row]:
         """Return the rows by rising key."""
         first, last = self._extent
-        if first > last:
-            return []
-        if not newest:
-            return self._rows(cursor, self._where, f"{self._key} LIMIT {limit}")
-        # DuckDB reads from the oldest on; so the newest are looked for in stretches from the end.
-        stretch = self._stretch
-        while True:
-            begin = last - stretch
-            where = [*self._where, Condition(self._key, ">=", begin)]
-            found = self._rows(cursor, where, f"{self._key} DESC LIMIT {limit}")
-            if len(found) == limit or begin <= first:
-                return found[::-1]
+        ordered = f" ORDER BY {self._key} {'DESC' if newest else 'ASC'} LIMIT {limit}"
+        stretch, order = self._stretch, ""
+        if not newest and any(one.column in _NOT_KEYS for one in self._where):
+            # Nobody knows at which key that time begins; DuckDB skips what lies before.
+            stretch, order = last - first + 1, ordered
+        while first <= last:
+            low, high = (
+                (max(first, last - stretch + 1), last)
+                if newest
+                else (first, min(last, first + stretch - 1))
+            )
+            found = self._rows(cursor, low, high, order)
+            if len(found) >= limit or (low, high) == (first, last):
+                found.sort(key=self._place)
+                return found[-limit:] if newest else found[:limit]
             stretch *= _WIDEN
+            order = ordered
+        return []
 
-    def _rows(self, cursor: Any, where: Iterable[Condition], order: str) -> list[rows.Row]:
-        where = list(where)
+    def _rows(self, cursor: Any, low: int, high: int, order: str) -> list[rows.Row]:
+        where = [*self._where, *rows.between(self._key, low, high)]
         text = " AND ".join(f"{one.column} {one.comparison} ?" for one in where)
-        values = [one.value for one in where]
         found: list[rows.Row] = cursor.execute(
-            f"{self._text}{text} ORDER BY {order}", values
+            f"{self._text}{text}{order}", [one.value for one in where]
         ).fetchall()
         return found
 

@@ -55,7 +55,7 @@ class Gateway:
             exchange, self._limits, ListenKeys(exchange.entropy), Identifiers(exchange.entropy)
         )
         self._door = BinanceDoor(self._desk, ENDPOINTS, self._counted)
-        self._pages: Any = pages.build(exchange, self._metrics.registry, openapi.encoded())
+        self._pages: Any = pages.build(exchange, self._metrics.registry, openapi.encoded)
         self._server = Server(self._serve, self._listener, self._options.http)
         self._renderer = UserEvents(exchange.trading, exchange.clock)
         self._users = UserStreams(exchange.trading, self._renderer)

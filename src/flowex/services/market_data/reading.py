@@ -23,9 +23,9 @@ T = TypeVar("T")
 class Reading:
     """Reads markets: memory first, the history for what memory has forgotten."""
 
-    def __init__(self, history: Timeseries | None, is_behind: Callable[[], bool]) -> None:
+    def __init__(self, history: Timeseries, is_behind: Callable[[], bool]) -> None:
         """Read from a history; while it ``is_behind``, memory may forget what it does not have."""
-        self._timeseries = history
+        self._history = history
         self._is_behind = is_behind
 
     async def klines(
@@ -159,12 +159,6 @@ class Reading:
         )
         found = await self._asked(question)
         return found[0].close if found else None
-
-    @property
-    def _history(self) -> Timeseries:
-        if self._timeseries is None:
-            raise MarketDataDown("there is no history")
-        return self._timeseries
 
     async def _asked(self, question: Awaitable[T]) -> T:
         try:

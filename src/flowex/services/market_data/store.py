@@ -104,6 +104,7 @@ async def _load_tape(history: Timeseries, market: Market) -> None:
         market.number, from_trade=FIRST_OWN, limit=LOADED_TRADES_MAX, newest=True
     )
     market.tape.load([row.trade for row in rows], [row.aggregate for row in rows])
-    first = await history.trades(market.number, limit=1)
-    if first:
-        market.tape.oldest = first[0].trade.trade
+    bounds = await history.bounds(market.number)
+    if bounds.first_trade is not None:
+        market.tape.oldest = bounds.first_trade.trade.trade
+    market.candles.beginnings |= bounds.first_candles

@@ -53,6 +53,9 @@ class Keys:
         )
         self._rows = {row.key: row for row in rows}
 
+    def add(self, row: ApiKey) -> None:
+        self._rows[row.key] = row
+
     def find(self, key: str) -> ApiKey | None:
         return self._rows.get(key)
 

@@ -7,7 +7,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from flowex.ports.feed import FeedBatch
 from flowex.ports.market_data import MONTH, AggregateTrade, PublicTrade
 from flowex.ports.timeseries import Timeseries
 from flowex.services.market_data import candles, store, tape
+from flowex.services.market_data.past import TRADE_ORIGIN, Past
 from flowex.services.market_data.service import MarketDataService
 from flowex.units.instants import DAY, HOUR, MINUTE, SECOND
 
@@ -40,7 +41,11 @@ INTERVALS = (
 )
 OFFSETS = (0, 8 * HOUR, -HOUR, 345 * MINUTE, 14 * HOUR, -12 * HOUR, 7 * MINUTE)
 
-TIMES = st.one_of(st.none(), st.integers(-2 * DAY, 90 * DAY))
+TIMES = st.one_of(
+    st.none(),
+    st.integers(-2 * DAY, 90 * DAY),
+    st.integers(-40, 40).map(lambda hours: SECOND + hours * HOUR),
+)
 STEPS = st.sampled_from(
     (0, 1, 300_000, SECOND, 40 * SECOND, MINUTE, 17 * MINUTE, 7 * HOUR, 26 * HOUR, 33 * DAY)
 )
@@ -49,6 +54,7 @@ TRADE = st.tuples(
     st.lists(st.tuples(st.integers(1, 50), st.integers(1, 9)), min_size=1, max_size=4),
     st.booleans(),
 )
+PAST = st.one_of(st.just([]), st.lists(TRADE, max_size=20))
 KLINES = st.tuples(
     st.just("klines"), st.sampled_from(INTERVALS), st.sampled_from(OFFSETS), TIMES, TIMES
 )
@@ -64,6 +70,7 @@ BY_NUMBER = st.tuples(
     st.sampled_from(("trades", "aggregates")), st.one_of(st.none(), st.integers(0, 90))
 )
 BY_TIME = st.tuples(st.just("aggregates by time"), TIMES, TIMES)
+BY_TRADE = st.tuples(st.just("aggregates from a trade's time"), st.integers(0, 40))
 EVENTS = st.lists(
     st.one_of(
         TRADE,
@@ -76,6 +83,7 @@ EVENTS = st.lists(
         WINDOW,
         BY_NUMBER,
         BY_TIME,
+        BY_TRADE,
     ),
     min_size=1,
     max_size=60,
@@ -105,6 +113,27 @@ class Life:
     groups: list[int] = field(default_factory=list)
     room: MarketDataService = field(init=False)
 
+    async def begin_with(self, imported: Sequence[Any]) -> None:
+        """Give the market a past from elsewhere, which ends before its first own trade."""
+        for number, (after, parts, is_maker) in enumerate(imported, start=1):
+            price, quantity = parts[0]
+            self.clock.advance(after)
+            self.made.append(
+                PublicTrade(
+                    number, price, quantity, price * quantity, self.clock.now(), is_maker, 0, 0
+                )
+            )
+        self.clock.advance(2 * MINUTE)
+        past = Past(self.history, 1)
+        await past.open(self.clock.now())
+        await past.add_trades(self.made)
+        await past.finish()
+        self.made = [replace(trade, trade=trade.trade - TRADE_ORIGIN) for trade in self.made]
+        by = None
+        for trade in self.made:
+            last, by = by, (trade.time, trade.price, trade.buyer_is_maker)
+            self.groups.append(self.groups[-1] if by == last else trade.trade)
+
     async def open(self) -> None:
         """Make the room, or make it again as a start does."""
         self.room = MarketDataService(self.history, self.clock)
@@ -124,7 +153,7 @@ class Life:
         sequence = len(self.batches) + 1
         events = []
         for price, quantity in sorted(parts):
-            number = len(self.made) + 1
+            number = len(recomputed.own_of(self.made)) + 1
             events.append(
                 Traded(
                     sequence=sequence,
@@ -139,8 +168,9 @@ class Life:
                 )
             )
             orders = (sequence, 10_000 + number)
-            is_same = self.groups and self.made[-1].price == price and events[:-1]
-            self.groups.append((self.groups[-1] if self.groups else 0) + (0 if is_same else 1))
+            last = max(0, self.groups[-1]) if self.groups else 0
+            is_same = len(events) > 1 and self.made[-1].price == price
+            self.groups.append(last if is_same else last + 1)
             self.made.append(
                 PublicTrade(
                     number, price, quantity, price * quantity, self.clock.now(), not taker_buys,
@@ -197,27 +227,32 @@ async def check_average(life: Life) -> None:
     found = life.room.average(1, 5 * MINUTE)
     expected = recomputed.average(life.made, 5 * MINUTE, life.clock.now())
     assert (found.volume, found.quote_volume) == expected
-    last = life.made[-1] if life.made else None
-    assert (found.last_price, found.last_time) == ((last.price, last.time) if last else (0, 0))
+    own = recomputed.own_of(life.made)
+    assert found.last_price == (life.made[-1].price if life.made else 0)
+    assert found.last_time == (own[-1].time if own else 0)
 
 
 async def check_last_candles(life: Life) -> None:
-    for interval in INTERVALS:
+    for interval in INTERVALS[:-2]:  # Weeks and months have more days than this memory.
         expected = recomputed.klines(life.made, interval, 0, 1, None, None, life.clock.now())
         assert life.room.candle(1, interval) == (expected[0] if expected else None)
 
 
 async def check_trades(life: Life, number: int | None) -> None:
     for limit in (1, 3, 40):
-        expected = life.made[-limit:] if number is None else life.made[max(0, number - 1) :][:limit]
+        expected = life.made[-limit:]
+        if number is not None:
+            expected = [trade for trade in life.made if trade.trade >= number][:limit]
         assert await life.room.trades(1, limit, number) == expected
 
 
 async def check_aggregates(life: Life, number: int | None) -> None:
     whole = recomputed.aggregates(life.made, life.groups)
     for limit in (1, 3, 40):
-        first = max(0, number - 1) if number is not None else max(0, len(whole) - limit)
-        assert await life.room.aggregates(1, limit, number) == whole[first:][:limit]
+        expected = whole[-limit:]
+        if number is not None:
+            expected = [one for one in whole if one.aggregate >= number][:limit]
+        assert await life.room.aggregates(1, limit, number) == expected
 
 
 async def check_aggregates_by_time(life: Life, start: int | None, end: int | None) -> None:
@@ -232,6 +267,13 @@ async def check_aggregates_by_time(life: Life, start: int | None, end: int | Non
         assert await life.room.aggregates(1, limit, None, low, high) == expected
 
 
+async def check_from_a_trades_time(life: Life, index: int) -> None:
+    if life.made:
+        time = life.made[index % len(life.made)].time - BEGINNING
+        await check_aggregates_by_time(life, time, None)
+        await check_aggregates_by_time(life, None, time)
+
+
 CHECKS: dict[str, Callable[..., Any]] = {
     "klines": check_klines,
     "window": check_window,
@@ -241,13 +283,16 @@ CHECKS: dict[str, Callable[..., Any]] = {
     "trades": check_trades,
     "aggregates": check_aggregates,
     "aggregates by time": check_aggregates_by_time,
+    "aggregates from a trade's time": check_from_a_trades_time,
 }
 
 
-async def live(events: Sequence[Any]) -> None:
+async def live(imported: Sequence[Any], events: Sequence[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with opened("duckdb", Path(folder)) as history:
             life = Life(history)
+            if imported:
+                await life.begin_with(imported)
             await life.open()
             life.feed([InstrumentChanged(instrument=1, symbol="BTCUSDT")])
             for event in events:
@@ -259,7 +304,7 @@ async def live(events: Sequence[Any]) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(EVENTS)
-def test_the_room_says_what_all_trades_together_say(events: list[Any]) -> None:
+@given(PAST, EVENTS)
+def test_the_room_says_what_all_trades_together_say(imported: list[Any], events: list[Any]) -> None:
     with tiny_memory():
-        asyncio.run(live(events))
+        asyncio.run(live(imported, events))

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 from feeds import (
     ACCOUNTS,
     BTC,
@@ -13,6 +11,7 @@ from feeds import (
     run,
 )
 from hypothesis import given, settings
+from msgspec.structs import asdict
 
 from flowex.messages.commands import (
     Credit,

@@ -23,11 +23,9 @@ def charge(desk: Desk, address: Address, weight: int, now: int) -> None:
 def identify_key(desk: Desk, permission: Permission, key_text: str, address: str) -> ApiKey:
     """Return the caller's key. Raises Refusal -2014 or -2015."""
     key = identify(desk.exchange.keys, key_text, address, permission)
-    if key is Stranger.BAD_FORMAT:
-        raise Refusal(errors.BAD_KEY_FORMAT)
-    if isinstance(key, Stranger):
-        raise Refusal(errors.UNKNOWN_KEY)
-    return key
+    if isinstance(key, ApiKey):
+        return key
+    raise Refusal(errors.BAD_KEY_FORMAT if key is Stranger.BAD_FORMAT else errors.UNKNOWN_KEY)
 
 
 def admit(

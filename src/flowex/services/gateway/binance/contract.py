@@ -1,4 +1,4 @@
-"""The rows of the wire contract (sections 8 to 11, spot), and which of them are promised.
+"""The rows of the wire contract (sections 1, 8 to 11, spot), and which of them are promised.
 
 A cross says that the row is served, level C; a test fails when it is not, and when a row that is
 served has no cross. Deposits, withdrawals and transfers between wallets are still to come.
@@ -18,6 +18,7 @@ class Row(NamedTuple):
 
 
 SECTIONS: Final = {
+    1: "Layout",
     8: "Spot market data",
     9: "Spot trading",
     10: "Spot account",
@@ -25,6 +26,7 @@ SECTIONS: Final = {
 }
 
 _ROWS: Final = """\
+1  M x GET    /dapi/v1/exchangeInfo
 8  M x GET    /api/v3/ping
 8  M x GET    /api/v3/time
 8  M x GET    /api/v3/exchangeInfo

@@ -6,6 +6,8 @@ from enum import Enum
 from inspect import iscoroutinefunction
 from typing import Any, Final, get_type_hints
 
+import msgspec
+
 from flowex.ports.keys import Permission
 from flowex.ports.trading import Instrument
 from flowex.services.gateway.binance import errors
@@ -65,18 +67,14 @@ class Desk:
         return instrument
 
 
-class Call:
-    """One request as its handler sees it; instants in µs."""
+class Call(msgspec.Struct, eq=False):
+    """One request as its handler sees it, nobody's at first; instants in µs."""
 
-    __slots__ = ("account", "deadline", "in_microseconds", "now", "order_count")
-
-    def __init__(self, now: int) -> None:
-        """Start a call of nobody."""
-        self.now = now
-        self.account = 0
-        self.deadline: int | None = None
-        self.in_microseconds = False
-        self.order_count: OrderCount | None = None
+    now: int
+    account: int = 0
+    deadline: int | None = None
+    in_microseconds: bool = False
+    order_count: OrderCount | None = None
 
     def instant(self, microseconds: int) -> int:
         """Return an instant in the unit the client asked for."""

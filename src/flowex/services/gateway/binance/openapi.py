@@ -6,6 +6,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
@@ -63,9 +64,10 @@ def document(endpoints: Iterable[Endpoint] = ENDPOINTS) -> dict[str, Any]:
     }
 
 
-def encoded(endpoints: Iterable[Endpoint] = ENDPOINTS) -> bytes:
-    """Return the document as indented JSON."""
-    return msgspec.json.format(msgspec.json.encode(document(endpoints)), indent=1) + b"\n"
+@cache
+def encoded() -> bytes:
+    """Return the document of the whole table as indented JSON; made when it is first wanted."""
+    return msgspec.json.format(msgspec.json.encode(document()), indent=1) + b"\n"
 
 
 def _forms(answer_type: Any) -> tuple[Any, ...]:

@@ -245,7 +245,7 @@ _INSTANT_SCHEMA: Final = {
     "maximum": INSTANT_MAX,
     "description": "An instant in ms or µs since 1970 UTC.",
 }
-_SYMBOL_SCHEMA: Final = {"type": "string", "pattern": _SYMBOL_RANGE}
+_SYMBOL_SCHEMA: Final = {"type": "string", "pattern": _SYMBOL_RANGE, "examples": ["BTCUSDT"]}
 
 SymbolText = Annotated[
     str, Kind(read_symbol, _SYMBOL_SCHEMA, illegal_or(_SYMBOL_RANGE, errors.BAD_SYMBOL))

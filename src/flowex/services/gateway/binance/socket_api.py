@@ -18,7 +18,7 @@ from flowex.services.gateway.binance.information import rate_limits
 from flowex.services.gateway.binance.parameters import PARAMETERS_MAX
 from flowex.services.gateway.binance.security import Signatures
 from flowex.services.gateway.binance.session import Session
-from flowex.services.gateway.sockets import Connection, Sockets
+from flowex.services.gateway.sockets import Connection, Sockets, frame_of
 from flowex.services.gateway.user_streams import UserStreams
 
 REQUESTS_MAX: Final = 1_000
@@ -35,15 +35,10 @@ class Envelope(msgspec.Struct):
     id: msgspec.Raw = _NULL
 
 
-class SocketCall(Call):
+class SocketCall(Call, eq=False):
     """A call that knows whether its answer tells the rate limits."""
 
-    __slots__ = ("returns_limits",)
-
-    def __init__(self, now: int, *, returns_limits: bool) -> None:
-        """Start a call of nobody."""
-        Call.__init__(self, now)  # Plainly: ``super`` costs more than all else here.
-        self.returns_limits = returns_limits
+    returns_limits: bool = True
 
 
 class Request(msgspec.Struct):
@@ -62,29 +57,33 @@ _ENCODE: Final = msgspec.json.Encoder().encode
 
 
 def texts_of(params: dict[str, Any] | None) -> dict[str, str]:
-    """Return JSON parameters as the text a form would carry; null means not sent."""
+    """Return JSON parameters as the text a form would carry, in place; null means not sent."""
     if not params:
         return {}
     if len(params) > PARAMETERS_MAX:
         raise Refusal(errors.too_many(PARAMETERS_MAX, len(params)))
-    texts: dict[str, str] = {}
+    has_null = False
     for name, value in params.items():
-        kind = type(value)
-        if kind is str:
-            texts[name] = value
-        elif kind is int:
-            texts[name] = str(value)
-        elif kind is bool:
-            texts[name] = "true" if value else "false"
-        elif value is not None:
-            texts[name] = _ENCODE(value).decode()
-    return texts
+        if type(value) is str:  # Most are, and stay where they are.
+            continue
+        if value is None:
+            has_null = True
+        elif value is True:
+            params[name] = "true"
+        elif value is False:
+            params[name] = "false"
+        else:
+            params[name] = str(value) if type(value) is int else _ENCODE(value).decode()
+    if has_null:
+        return {name: value for name, value in params.items() if value is not None}
+    return params
 
 
 def number_of(identifier: msgspec.Raw) -> bytes:
     """Return a message's id as JSON. Raises UnicodeDecodeError when it is no text."""
     number = bytes(identifier)
-    number.decode()
+    if not number.isascii():
+        number.decode()
     return number
 
 
@@ -96,7 +95,7 @@ def number_of_faulty(message: bytes) -> bytes:
         return b"null"
 
 
-class Answering:
+class Answering(msgspec.Struct, eq=False):
     """A request whose handler waits: gone on with by whatever it waits for.
 
     A task for each request would cost more than the rest of its way through this door. It is not
@@ -104,32 +103,21 @@ class Answering:
     the task it runs in, such as a timeout.
     """
 
-    __slots__ = ("_call", "_connection", "_endpoint", "_handler", "_number")
-
-    def __init__(
-        self,
-        connection: "ApiConnection",
-        number: bytes,
-        endpoint: Endpoint,
-        call: SocketCall,
-        handler: Coroutine[Any, None, Any],
-    ) -> None:
-        """Take a handler that has not begun."""
-        self._connection = connection
-        self._number = number
-        self._endpoint = endpoint
-        self._call = call
-        self._handler = handler
+    connection: "ApiConnection"
+    number: bytes
+    endpoint: Endpoint
+    call: SocketCall
+    handler: Coroutine[Any, None, Any]
 
     def go_on(self, _done: object = None) -> None:
         """Run the handler until it waits again or is through; then answer."""
-        connection, endpoint = self._connection, self._endpoint
+        connection, endpoint = self.connection, self.endpoint
         try:
-            awaited = self._handler.send(None)
+            awaited = self.handler.send(None)
         except StopIteration as end:
-            connection.succeed(self._number, endpoint, self._call, end.value)
+            connection.succeed(self.number, endpoint, self.call, end.value)
         except Exception as failure:  # noqa: BLE001 - no client sees a stack trace
-            connection.fail(self._number, endpoint.socket_method, endpoint, self._call, failure)
+            connection.fail(self.number, endpoint.socket_method, endpoint, self.call, failure)
         else:
             awaited.add_done_callback(self.go_on)
             return
@@ -193,6 +181,9 @@ class ApiConnection(Connection):
         self._limits = api.desk.limits.address(address)
         self.session = Session(api.user_streams, self.send, api.desk.exchange.clock.now())
         self._under_way = 0
+        self._identified: ApiKey | None = None
+        self._identified_for = Security.NONE
+        """The session's key when it was last looked into, and for what."""
 
     def opened(self) -> None:
         """Turn away an address that opens too many connections."""
@@ -285,9 +276,7 @@ class ApiConnection(Connection):
         """Return whose request it is: its own signature's, or else the session's."""
         key_text = texts.get("apiKey", "")
         if not key_text and self.session.key is not None and not texts.get("signature"):
-            key = authentication.identify_key(
-                self._desk, needs.permission, self.session.key.key, self.address
-            )
+            key = self._session_key(needs, self.session.key)
             call.account = key.account
             if "timestamp" in texts:
                 call.deadline = security.check_window(texts, call.now)
@@ -295,6 +284,14 @@ class ApiConnection(Connection):
         key = authentication.identify_key(self._desk, needs.permission, key_text, self.address)
         authentication.admit(call, key, texts, lambda key: self._is_signed(key, texts))
         return key
+
+    def _session_key(self, needs: Security, key: ApiKey) -> ApiKey:
+        """Return the session's key as it is now; looked into again only when it was changed."""
+        now = self._desk.exchange.keys.find(key.key)
+        if now is None or now is not self._identified or needs is not self._identified_for:
+            now = authentication.identify_key(self._desk, needs.permission, key.key, self.address)
+            self._identified, self._identified_for = now, needs
+        return now
 
     def _is_signed(self, key: ApiKey, texts: dict[str, str]) -> bool:
         signature = texts.get("signature", "").encode()
@@ -325,7 +322,7 @@ class ApiConnection(Connection):
         if call.returns_limits:
             limits = b',"rateLimits":[%s]' % self._used(call)
         answer = b'{"id":%s,"status":%d,"%s":%s%s}' % (number, status, part, body, limits)
-        self.send(answer)
+        self.post(frame_of(answer))
 
     def _used(self, call: Call) -> bytes:
         """Return the pools this request drew from, with their counts, as JSON."""

@@ -1,26 +1,25 @@
-// Shows the document that the exchange serves. Signed requests are signed here, in the browser:
-// the secret is asked for once, kept in this page only, and never sent.
+// Shows the document that the exchange serves, and signs the requests that are tried there.
 "use strict";
 
-let secret = "";
+const secret = document.getElementById("secret");
 
-async function sign(payload) {
+async function hmac(text) {
   const bytes = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytes.encode(secret), algorithm, false, ["sign"]);
-  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes.encode(payload)));
+  const raw = bytes.encode(secret.value);
+  const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["sign"]);
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes.encode(text)));
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// Whoever leaves "signature" as the word "sign" has it made, over the time of the click.
-async function prepare(request) {
+// What stands in the fields for time and signature is replaced: nobody types those in time.
+async function sign(request) {
   const url = new URL(request.url, location.href);
+  if (!secret.value || !url.searchParams.has("signature")) return request;
   const pairs = url.search.slice(1).split("&");
-  if (!pairs.includes("signature=sign")) return request;
-  secret ||= prompt("The secret of this API key (HMAC). It stays in this page.") || "";
   const rest = pairs.filter((pair) => !/^(signature|timestamp)=/.test(pair));
   const query = [...rest, `timestamp=${Date.now()}`].join("&");
-  request.url = `${url.origin}${url.pathname}?${query}&signature=${await sign(query)}`;
+  request.url = `${url.origin}${url.pathname}?${query}&signature=${await hmac(query)}`;
   return request;
 }
 
@@ -30,5 +29,5 @@ SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "none",
   filter: true,
-  requestInterceptor: prepare,
+  requestInterceptor: sign,
 });

@@ -1,6 +1,7 @@
 """The Litestar application of the native door."""
 
 import logging
+from collections.abc import Callable
 from typing import Any, Final
 
 from litestar import Litestar, MediaType, Response, get
@@ -36,8 +37,10 @@ _UNAVAILABLE: Final = 503
 _LOG: Final = logging.getLogger("flowex.gateway.pages")
 
 
-def build(exchange: Exchange, registry: CollectorRegistry, openapi: bytes) -> Litestar:
-    """Return the application; it serves PATHS, ``openapi`` as it is."""
+def build(
+    exchange: Exchange, registry: CollectorRegistry, openapi: Callable[[], bytes]
+) -> Litestar:
+    """Return the application; it serves PATHS, what ``openapi`` returns among them."""
 
     @get("/", media_type=MediaType.HTML, sync_to_thread=False)
     def first_page() -> Response[str]:
@@ -99,13 +102,13 @@ def build(exchange: Exchange, registry: CollectorRegistry, openapi: bytes) -> Li
     )
 
 
-def _documents(openapi: bytes) -> list[HTTPRouteHandler]:
+def _documents(openapi: Callable[[], bytes]) -> list[HTTPRouteHandler]:
     """Return the handlers of what describes the interface."""
 
     @get("/openapi.json", media_type=MediaType.JSON, sync_to_thread=False)
     def document() -> bytes:
         """Give the interface's description to programs."""
-        return openapi
+        return openapi()
 
     @get("/docs", media_type=MediaType.HTML, sync_to_thread=False)
     def reader() -> Response[bytes]:

@@ -5,10 +5,14 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from gateway_clients import TIMESTAMP, Rest, hmac_hex
-from gateway_exchange import HMAC_SECRET, KEYS, Stand, serving
+from gateway_exchange import HMAC_SECRET, KEYS, Keys, Stand, serving
 
+from flowex.ports.keys import ApiKey, Permission
 from flowex.ports.sequencer import SequencerStopped
 from flowex.services.gateway.binance.table import ENDPOINTS
 from flowex.services.gateway.limits import Pools
@@ -62,6 +66,27 @@ async def test_ed25519_signs_too(rest: Rest) -> None:
     encoded = str(httpx.QueryParams({"signature": signature}))
     response = await rest.raw("GET", f"{ACCOUNT}?{query}&{encoded}", headers=headers("edward"))
     assert response.json()["uid"] == 3
+
+
+@pytest.mark.parametrize("bits", [2_048, 4_096])
+async def test_rsa_signs_too(rest: Rest, stand: Stand, bits: int) -> None:
+    private = rsa.generate_private_key(65_537, bits)
+    der = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    rosa = ApiKey("rosa".ljust(64, "0"), 3, Permission.READ, rsa_public=der)
+    assert isinstance(stand.exchange.keys, Keys)
+    stand.exchange.keys.add(rosa)
+    query = f"timestamp={TIMESTAMP}"
+    signature = private.sign(query.encode(), padding.PKCS1v15(), hashes.SHA256())
+    encoded = str(httpx.QueryParams({"signature": base64.b64encode(signature).decode()}))
+    key = {"X-MBX-APIKEY": rosa.key}
+    response = await rest.raw("GET", f"{ACCOUNT}?{query}&{encoded}", headers=key)
+    assert response.json()["uid"] == 3
+    altered = await rest.raw("GET", f"{ACCOUNT}?{query}0&{encoded}", headers=key)
+    assert altered.json()["code"] == -1021
+    altered = await rest.raw(
+        "GET", f"{ACCOUNT}?{query}&omitZeroBalances=true&{encoded}", headers=key
+    )
+    assert altered.json()["code"] == -1022
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json", ""])
