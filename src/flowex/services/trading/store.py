@@ -84,13 +84,13 @@ ORDERS: Final = Table(
 """Every order as it stands or ended; the columns are `ORDER_FIELDS`."""
 
 ORDER_FIELDS: Final = (
-    *(name for name in OrderView.__dataclass_fields__ if name != "conditions"),
+    *(name for name in OrderView.__struct_fields__ if name != "conditions"),
     *(f"conditions.{name}" for name in Conditions.__struct_fields__),
 )
 """What of an `OrderView` is a row, in order."""
 
-_OWN_FIELDS: Final = len(OrderView.__dataclass_fields__) - 1
-_BEFORE_CONDITIONS: Final = list(OrderView.__dataclass_fields__).index("conditions")
+_OWN_FIELDS: Final = len(OrderView.__struct_fields__) - 1
+_BEFORE_CONDITIONS: Final = list(OrderView.__struct_fields__).index("conditions")
 
 FILLS: Final = Table(
     "trading_fills",
