@@ -40,12 +40,12 @@ ED25519_PUBLIC = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f
 
 
 class Keys:
-    """Alice and Bob sign with HMAC, Edward (Bob's account) with Ed25519; the reader only reads."""
+    """Alice and Bob sign with HMAC (she may transfer), Edward (Bob's account) with Ed25519; the reader only reads."""
 
     def __init__(self) -> None:
         both = Permission.READ | Permission.TRADE
         rows = (
-            ApiKey(KEYS["alice"], 2, both, hmac_secret=HMAC_SECRET),
+            ApiKey(KEYS["alice"], 2, both | Permission.TRANSFER, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["bob"], 3, both, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["reader"], 2, Permission.READ, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["edward"], 3, both, ed25519_public=ED25519_PUBLIC),

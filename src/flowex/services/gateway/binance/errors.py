@@ -210,6 +210,7 @@ OF_SIGNATURES: Final = frozenset({OUTSIDE_WINDOW, AHEAD, BAD_SIGNATURE})
 _CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")
 _MARKET_CLOSED = "Market is closed."
 _MAY_NOT = "This account may not place or cancel orders."
+_DISABLED = "This action is disabled on this account."
 _INVALID_CANCEL = "Cancel order is invalid. Check origClOrdId and orderId."
 
 _SHARED: Final = {
@@ -298,12 +299,22 @@ AMENDING: Final = _SHARED | {
 }
 """What became of an amend."""
 
+TRANSFERRING: Final = _SHARED | {
+    ResultCode.UNKNOWN_WALLET: UNSUPPORTED,
+    ResultCode.INSUFFICIENT_FUNDS: PLACING[ResultCode.INSUFFICIENT_FUNDS],
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2010, _DISABLED),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2010, _DISABLED),
+    ResultCode.SOURCES: BUSY,
+}
+"""What became of a transfer between wallets."""
+
 NO_CHANGE: Final = Fault(-2038, "The requested action would change no state; rejecting")
 
 PLACES: Final = frozenset(PLACING.values())
+TRANSFERS: Final = frozenset(TRANSFERRING.values())
 AMENDS: Final = frozenset(AMENDING.values()) | {NO_CHANGE}
 CANCELS: Final = frozenset(CANCELING.values())
-"""What handlers that place or cancel refuse: for their rows."""
+"""What handlers that place, amend, cancel or transfer refuse: for their rows."""
 
 
 def placing(code: ResultCode) -> Fault:
@@ -319,3 +330,8 @@ def amending(code: ResultCode) -> Fault:
 def canceling(code: ResultCode) -> Fault:
     """Return the fault of a cancel refused with ``code``."""
     return CANCELING.get(code) or Fault(-2011, f"Cancel rejected: {code.name}.")
+
+
+def transferring(code: ResultCode) -> Fault:
+    """Return the fault of a transfer refused with ``code``."""
+    return TRANSFERRING.get(code) or Fault(-2010, f"Transfer rejected: {code.name}.")

@@ -14,6 +14,7 @@ from flowex.services.gateway.binance import (
     particulars,
     queries,
     tickers,
+    transfers,
     wallet,
 )
 
@@ -30,4 +31,5 @@ ENDPOINTS: Final = (
     *account.ENDPOINTS,
     *particulars.ENDPOINTS,
     *wallet.ENDPOINTS,
+    *transfers.ENDPOINTS,
 )

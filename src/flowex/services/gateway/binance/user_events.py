@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from flowex.messages.enums import EndReason, SelfTrade, TriggerCause
+from flowex.messages.enums import EndReason, SelfTrade, TriggerCause, Wallet
 from flowex.messages.events import (
     BalanceChanged,
     FundsMoved,
@@ -200,15 +200,17 @@ class UserEvents:
         """Return the message that the server goes away."""
         return _ENCODE({"e": "serverShutdown", "E": self._clock.now() // 1_000})
 
-    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes:
+    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes | None:
+        delta = _spot_delta(moved, event.account)
+        if not delta:
+            return None
         asset = self._asset(moved.asset)
-        came_in = moved.to_account == event.account
         return _ENCODE(
             {
                 "e": "balanceUpdate",
                 "E": self._clock.now() // 1_000,
                 "a": asset.code,
-                "d": padded(moved.amount if came_in else -moved.amount, asset.decimals),
+                "d": padded(delta, asset.decimals),
                 "T": event.time // 1_000,
             }
         )
@@ -266,6 +268,13 @@ class UserEvents:
         if number not in self._assets:
             self._assets = {row.id: row for row in self._trading.assets()}
         return self._assets[number]
+
+
+def _spot_delta(moved: FundsMoved, account: int) -> int:
+    """Return what a movement of funds added to an account's spot wallet, or took from it."""
+    came_in = moved.to_account == account and moved.to_wallet == Wallet.SPOT
+    went_out = moved.account == account and moved.wallet == Wallet.SPOT
+    return moved.amount * (came_in - went_out)
 
 
 def _is_silent(happened: SelfTradePrevented) -> bool:

@@ -136,7 +136,6 @@ async def test_self_trades_are_prevented_by_default(rest: Rest) -> None:
         ({"symbol": None}, -1102, LACKING % "symbol"),
         ({"price": ""}, -1105, "Parameter 'price' was empty."),
         ({"stopPrice": "1"}, -1106, "Parameter 'stopPrice' sent when not required."),
-        ({"icebergQty": "1"}, -1106, "Parameter 'icebergQty' sent when not required."),
         ({"quoteOrderQty": "1"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
         ({"quantity": "0.000000001"}, -1111, "Parameter 'quantity' has too much precision."),
         ({"timeInForce": "DAY"}, -1115, "Invalid timeInForce."),
