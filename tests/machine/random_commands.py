@@ -329,7 +329,9 @@ class World:
             weights = (60, 0, 0, 20) if rests else (55, 15, 10, 20)
             fields["time_in_force"] = chance.choices(tuple(TimeInForce), weights)[0]
             if fields["time_in_force"] == TimeInForce.GTD:
-                fields["expire_time"] = self.time + chance.choice((1, 1_000, 100_000, 10_000_000))
+                fields["expire_time"] = self.time + chance.choice(
+                    (0, 1, 1_000, 100_000, 10_000_000, 10_000_000)
+                )
         if fields["time_in_force"] == TimeInForce.GTC and chance.random() < 0.15:
             fields["display_quantity"] = random_conditions.displayed(chance, pair, quantity)
         fields |= random_conditions.strategy(chance)
