@@ -109,11 +109,11 @@ class OrderView(msgspec.Struct):
     time: int
     update_time: int
     end_reason: int = 0
-    conditions: Conditions = NO_CONDITIONS
     order_list: int = 0
     working_time: int = 0
     trailing_time: int = 0
     prevented_match: int = 0
+    conditions: Conditions = NO_CONDITIONS
 
     @property
     def is_open(self) -> bool:

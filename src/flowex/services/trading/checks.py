@@ -17,6 +17,7 @@ from flowex.messages.enums import (
     CLIENT_ID_MAX,
     TRAILING_DELTA_MAX,
     AccountState,
+    CancelReplaceMode,
     InstrumentState,
     ListShape,
     OrderType,
@@ -46,6 +47,7 @@ _SIDES: Final = len(Side)
 _TYPES: Final = len(OrderType)
 _TIMES: Final = len(TimeInForce)
 _SELF_TRADES: Final = len(SelfTrade)
+_MODES: Final = len(CancelReplaceMode)
 _OK: Final = ResultCode.OK
 
 
@@ -54,11 +56,14 @@ def placement_fault(
 ) -> ResultCode:
     """Return OK or the refusal.
 
-    First that applies: UNKNOWN_ACCOUNT, UNKNOWN_INSTRUMENT, INVALID_ORDER, INVALID_CLIENT_ID,
-    HALTED, INSTRUMENT_NOT_TRADING, ACCOUNT_RESTRICTED, and those of `filter_fault`.
+    First that applies: UNKNOWN_ACCOUNT, INVALID_ORDER (no such mode of a cancel and replace),
+    UNKNOWN_INSTRUMENT, INVALID_ORDER, INVALID_CLIENT_ID, HALTED, INSTRUMENT_NOT_TRADING,
+    ACCOUNT_RESTRICTED, and those of `filter_fault`.
     """
     if account is None:
         return ResultCode.UNKNOWN_ACCOUNT
+    if isinstance(command, OrderCancelReplace) and command.mode >= _MODES:
+        return ResultCode.INVALID_ORDER
     if instrument is None:
         return ResultCode.UNKNOWN_INSTRUMENT
     if not _is_well_formed(command):

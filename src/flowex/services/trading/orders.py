@@ -101,9 +101,8 @@ class Orders:
             record.prevented,
             past.time,
             past.update_time,
-            0,
-            record.conditions or NO_CONDITIONS,
-            record.order_list,
+            order_list=record.order_list,
+            conditions=record.conditions or NO_CONDITIONS,
         )
         if phase in (Phase.PENDING, Phase.RELEASED):
             view.status = _PENDING
@@ -137,9 +136,8 @@ class Orders:
             0,
             time,
             time,
-            0,
-            event.conditions or NO_CONDITIONS,
-            order_list,
+            order_list=order_list,
+            conditions=event.conditions or NO_CONDITIONS,
         )
         if is_pending:
             view.status = _PENDING

@@ -6,9 +6,10 @@ has to be kept. What two accounts took part in (a prevented match, a transfer) h
 ``owner`` says whose row it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import takewhile
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -18,13 +19,14 @@ from sqlalchemy import (
     Index,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     SmallInteger,
     String,
     Table,
     func,
-    or_,
     select,
     text,
+    union,
 )
 
 from flowex.messages.commands import Conditions
@@ -42,7 +44,12 @@ from flowex.ports.trading import (
 )
 from flowex.toolkit.projection import progress_table
 
+T = TypeVar("T", bound=tuple[Any, ...])
+
 METADATA: Final = MetaData()
+STRIDE: Final = 64
+"""How many neighbours are looked at when a number is searched by its time."""
+
 STATUS_MAX: Final = 16
 """Longest name of an order status."""
 
@@ -90,7 +97,9 @@ ORDER_FIELDS: Final = (
 """What of an `OrderView` is a row, in order."""
 
 _OWN_FIELDS: Final = len(OrderView.__struct_fields__) - 1
-_BEFORE_CONDITIONS: Final = list(OrderView.__struct_fields__).index("conditions")
+"""Those of them that are no conditions; conditions are an order view's last field."""
+
+_STATUSES: Final = {str(status): status for status in OrderStatus}
 
 FILLS: Final = Table(
     "trading_fills",
@@ -264,34 +273,48 @@ def transfer_rows(facts: Iterable[Row]) -> list[Row]:
 
 def orders(reader: Reader, window: Window) -> list[OrderView]:
     """Return the window's orders, oldest first."""
-    return [_order(row) for row in _found(reader, ORDERS, ORDERS.c.order_id, window)]
-
-
-def fills(reader: Reader, window: Window, order: int | None) -> list[Fill]:
-    """Return the window's fills, of one order or of all, oldest first."""
-    narrower = () if order is None else (FILLS.c.order_id == order,)
-    return [Fill(*row) for row in _found(reader, FILLS, FILLS.c.trade_id, window, narrower)]
-
-
-def prevented(reader: Reader, window: Window, order: int | None) -> list[PreventedMatch]:
-    """Return the window's prevented matches, of one order or of all, oldest first."""
-    c = PREVENTED.c
-    narrower = () if order is None else (or_(c.taker_order == order, c.maker_order == order),)
-    found = _found(reader, PREVENTED, c.match_id, window, narrower)
-    return [PreventedMatch(*row[1:]) for row in found]
-
-
-def amendments(reader: Reader, window: Window, order: int) -> list[Amendment]:
-    """Return how an order was amended, oldest first."""
-    c = AMENDMENTS.c
-    found = _found(reader, AMENDMENTS, c.execution_id, window, (c.order_id == order,))
-    return [Amendment(*row) for row in found]
+    key = ORDERS.c.order_id
+    bounds = _bounds(reader, ORDERS, key, window)
+    return [_order(row) for row in _rows(reader, ORDERS, key, window, bounds)]
 
 
 def order_lists(reader: Reader, window: Window) -> list[OrderListView]:
     """Return the window's order lists, oldest first."""
-    found = _found(reader, ORDER_LISTS, ORDER_LISTS.c.list_id, window)
-    return [_order_list(row) for row in found]
+    key = ORDER_LISTS.c.list_id
+    bounds = _bounds(reader, ORDER_LISTS, key, window)
+    return [_order_list(row) for row in _rows(reader, ORDER_LISTS, key, window, bounds)]
+
+
+# What is asked for by order is first looked up in the index by order, as a question of its own:
+# SQLite would otherwise walk through everything the account has.
+
+
+def fills(reader: Reader, window: Window, order: int | None) -> list[Fill]:
+    """Return the window's fills, of one order or of all, oldest first."""
+    c, key = FILLS.c, FILLS.c.trade_id
+    bounds = _bounds(reader, FILLS, key, window)
+    if order is not None:
+        trades = _cut(select(key).where(*bounds, c.order_id == order), key, window)
+        bounds = (*_mine(FILLS, window), key.in_(trades), c.order_id == order)
+    return [Fill(*row) for row in _rows(reader, FILLS, key, window, bounds)]
+
+
+def prevented(reader: Reader, window: Window, order: int | None) -> list[PreventedMatch]:
+    """Return the window's prevented matches, of one order or of all, oldest first."""
+    c, key = PREVENTED.c, PREVENTED.c.match_id
+    bounds = _bounds(reader, PREVENTED, key, window)
+    if order is not None:
+        taken = select(key).where(*bounds, c.taker_order == order)
+        made = select(key).where(*bounds, c.maker_order == order)
+        bounds = (*_mine(PREVENTED, window), key.in_(union(taken, made)))
+    return [PreventedMatch(*row[1:]) for row in _rows(reader, PREVENTED, key, window, bounds)]
+
+
+def amendments(reader: Reader, window: Window, order: int) -> list[Amendment]:
+    """Return how an order was amended, oldest first."""
+    key = AMENDMENTS.c.execution_id
+    bounds = (*_bounds(reader, AMENDMENTS, key, window), AMENDMENTS.c.order_id == order)
+    return [Amendment(*row) for row in _rows(reader, AMENDMENTS, key, window, bounds)]
 
 
 def transfers(
@@ -307,7 +330,9 @@ def transfers(
     """
     c = TRANSFERS.c
     mine = (
-        *_bounds(reader, TRANSFERS, c.transfer_id, window),
+        *_mine(TRANSFERS, window),
+        *_since(reader, TRANSFERS, c.transfer_id, window),
+        *_until(reader, TRANSFERS, c.transfer_id, window),
         c.account == c.to_account,
         c.wallet == wallets[0],
         c.to_wallet == wallets[1],
@@ -365,11 +390,10 @@ def open_lists(reader: Reader) -> list[OrderListView]:
 
 
 def _order(row: Sequence[Any]) -> OrderView:
-    own, rest = row[:_OWN_FIELDS], row[_OWN_FIELDS:]
-    conditions = Conditions(*rest) if any(rest) else NO_CONDITIONS
-    fields = (*own[:_BEFORE_CONDITIONS], conditions, *own[_BEFORE_CONDITIONS:])
+    rest = row[_OWN_FIELDS:]
+    fields = (*row[:_OWN_FIELDS], Conditions(*rest) if any(rest) else NO_CONDITIONS)
     view = OrderView(*fields)
-    view.status = OrderStatus(view.status)
+    view.status = _STATUSES[view.status]
     return view
 
 
@@ -379,54 +403,85 @@ def _order_list(row: Sequence[Any]) -> OrderListView:
     return OrderListView(number, account, instrument, shape, client_id, orders, *rest)
 
 
-def _found(
-    reader: Reader,
-    table: Table,
-    key: Column[Any],
-    window: Window,
-    narrower: Sequence[ColumnElement[bool]] = (),
-) -> Iterator[Row]:
-    """Return the rows of a window, oldest first."""
-    order = key if window.is_forward else key.desc()
-    bounds = _bounds(reader, table, key, window)
-    rows = reader.rows(select(table).where(*bounds, *narrower).order_by(order).limit(window.limit))
-    return iter(rows) if window.is_forward else reversed(rows)
+Conditional = tuple[ColumnElement[bool], ...]
 
 
-def _bounds(
-    reader: Reader, table: Table, key: Column[Any], window: Window
-) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of a window, its bounds in time turned into bounds in numbers."""
-    bounds = _mine(table, window)
-    if window.first is not None:
-        bounds += (key >= window.first,)
-    if window.start_time is not None:
-        bounds += (key >= _first_at(reader, table, key, window, window.start_time),)
-    if window.end_time is not None:
-        bounds += (key < _first_at(reader, table, key, window, window.end_time + 1),)
-    return bounds
+def _rows(
+    reader: Reader, table: Table, key: Column[Any], window: Window, bounds: Conditional
+) -> Iterable[Row]:
+    """Return a window's rows, oldest first."""
+    rows = reader.rows(_cut(select(table).where(*bounds), key, window))
+    if not window.is_forward:
+        return reversed(rows)
+    if window.end_time is None:
+        return rows
+    at, end_time = list(table.c).index(table.c.time), window.end_time
+    return takewhile(lambda row: row[at] <= end_time, rows)
 
 
-def _mine(table: Table, window: Window) -> tuple[ColumnElement[bool], ...]:
+def _cut(query: Select[T], key: Column[Any], window: Window) -> Select[T]:
+    return query.order_by(key if window.is_forward else key.desc()).limit(window.limit)
+
+
+def _bounds(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+    """Return a window's conditions.
+
+    Of one that counts from its beginning, the end is not looked for: its rows just stop there.
+    """
+    bounds = (*_mine(table, window), *_since(reader, table, key, window))
+    return bounds if window.is_forward else (*bounds, *_until(reader, table, key, window))
+
+
+def _mine(table: Table, window: Window) -> Conditional:
     whose = table.c.owner if "owner" in table.c else table.c.account
     if window.instrument is None:
         return (whose == window.account,)
     return (whose == window.account, table.c.instrument == window.instrument)
 
 
+def _since(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+    """Return the condition of a window's beginning, its time turned into a number."""
+    first = window.first
+    if window.start_time is not None:
+        first = max(first or 0, _first_at(reader, table, key, window, window.start_time))
+    return () if first is None else (key >= first,)
+
+
+def _until(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+    """Return the condition of a window's end, its time turned into a number."""
+    if window.end_time is None:
+        return ()
+    return (key < _first_at(reader, table, key, window, window.end_time + 1),)
+
+
 def _first_at(reader: Reader, table: Table, key: Column[Any], window: Window, time: int) -> int:
     """Return the least number from which on everything happened at that time or later.
 
-    Bisection over the primary key: the numbers of an account and instrument rise with time.
+    Search over the primary key: the numbers of an account and instrument rise with time. Every
+    other step looks where the time would lie if things had happened evenly, which mostly is where
+    it lies; those between halve what is left.
     """
-    mine = select(key, table.c.time).where(*_mine(table, window))
-    newest = reader.rows(mine.order_by(key.desc()).limit(1))
-    low, high = 0, int(newest[0][0]) + 1 if newest else 0
-    while low < high:
-        middle = (low + high) // 2
-        number, found = reader.rows(mine.where(key >= middle).order_by(key).limit(1))[0]
-        if found >= time:
-            high = middle
+    ends = select(key, table.c.time).where(*_mine(table, window))
+    oldest = reader.rows(ends.order_by(key).limit(1))
+    newest = reader.rows(ends.order_by(key.desc()).limit(1))
+    if not newest or newest[0][1] < time:
+        return int(newest[0][0]) + 1 if newest else 0
+    low, low_time = int(oldest[0][0]) - 1, min(int(oldest[0][1]), time) - 1
+    high, high_time = int(newest[0][0]), int(newest[0][1])
+    is_guess = True
+    # All up to ``low`` happened earlier; all from ``high`` on did not.
+    while low + 1 < high:
+        if is_guess:
+            share = (time - low_time) * (high - low) // max(high_time - low_time, 1)
+            middle = min(max(low + share - STRIDE // 2, low + 1), high - 1)
         else:
-            low = int(number) + 1
-    return low
+            middle = (low + high) // 2
+        is_guess = not is_guess
+        found = reader.rows(ends.where(key >= middle).order_by(key).limit(STRIDE))
+        if found[0][1] >= time:
+            high, high_time = middle, int(found[0][1])
+        elif found[-1][1] >= time:
+            return next(int(number) for number, happened in found if happened >= time)
+        else:
+            low, low_time = int(found[-1][0]), int(found[-1][1])
+    return high

@@ -325,7 +325,7 @@ async def compare_history(story: Story, service: TradingService) -> None:
 @pytest.mark.parametrize("limits_are_tiny", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_the_checks_refuse_the_machine_refuses_for_the_same_reason(
-    seed: int, tmp_path: Path, *, limits_are_tiny: bool
+    seed: int, *, limits_are_tiny: bool
 ) -> None:
     story = Story(seed, limits_are_tiny=limits_are_tiny)
     service = TradingService(UNUSED, None)  # type: ignore[arg-type]  # nothing is asked of the history
