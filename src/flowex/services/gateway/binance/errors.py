@@ -278,6 +278,7 @@ CANCELING: Final = _SHARED | {
 }
 """What became of a cancel."""
 
+_NOTHING_LEFT = Fault(-2038, "Price * QTY is zero or less.")
 _NO_INCREASE = Fault(-2038, "Order amend (quantity increase) is not supported.")
 
 AMENDING: Final = _SHARED | {
@@ -288,8 +289,8 @@ AMENDING: Final = _SHARED | {
     ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
     ResultCode.DUPLICATE_CLIENT_ID: Fault(-2038, "Duplicate order sent."),
     ResultCode.AMEND_NOT_LOWER: _NO_INCREASE,
-    ResultCode.AMEND_BELOW_FILLED: Fault(-2038, "Unknown order sent."),
-    ResultCode.INVALID_ORDER: Fault(-2038, "Price * QTY is zero or less."),
+    ResultCode.AMEND_BELOW_FILLED: _NOTHING_LEFT,
+    ResultCode.INVALID_ORDER: _NOTHING_LEFT,
     ResultCode.QUANTITY_OFF_LOT: filter_failure("LOT_SIZE"),
     ResultCode.QUANTITY_OUT_OF_RANGE: filter_failure("LOT_SIZE"),
     ResultCode.NOTIONAL_OUT_OF_RANGE: filter_failure("NOTIONAL"),

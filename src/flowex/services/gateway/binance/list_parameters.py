@@ -26,7 +26,7 @@ from flowex.services.gateway.binance.parameters import (
     SymbolText,
     choice,
 )
-from flowex.services.gateway.binance.rules import ByWord, Case, OneOf, Rule
+from flowex.services.gateway.binance.rules import ByWord, Case, OneOf, Rule, Together
 
 _OCO_TYPES: Final = {
     word: kind
@@ -170,7 +170,10 @@ NewOtoco: Final = _declared(
 class OldOco(Parameters, frozen=True, kw_only=True):
     """POST order/oco: the older form, a LIMIT_MAKER with a STOP_LOSS or STOP_LOSS_LIMIT."""
 
-    RULES: ClassVar[tuple[Rule, ...]] = (OneOf("stopPrice", "trailingDelta"),)
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        OneOf("stopPrice", "trailingDelta"),
+        Together("stopLimitPrice", "stopLimitTimeInForce"),
+    )
 
     symbol: SymbolText
     side: SideWord

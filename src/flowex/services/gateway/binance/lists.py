@@ -47,7 +47,6 @@ from flowex.services.gateway.binance.parameters import (
 )
 from flowex.services.gateway.binance.queries import BAD_SPANS, check_span
 from flowex.services.gateway.binance.reports import (
-    NOT_WORKING,
     Ack,
     Report,
     canceled_report,
@@ -273,7 +272,7 @@ def _report(
     report = placed_report(instrument, accepted, accepted.order, execution, instant)
     report.order_list_id = order_list
     if is_pending and not released:
-        report.working_time = NOT_WORKING
+        report.trailing_time = msgspec.UNSET
     if form == "FULL":
         report.fills = reported_fills(instrument, accepted.side, execution.trades)
     return report

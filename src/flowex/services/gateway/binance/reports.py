@@ -242,7 +242,7 @@ def executed(
             if event.taker_quantity:
                 match, prevented = event.match, prevented + event.taker_quantity
         elif type(event) is OrderTriggered and event.order == order:
-            is_working = event.cause in _ENTERS
+            is_working = is_working or event.cause in _ENTERS
     status = _status(filled, filled + prevented, quantity, end)
     return Execution(status, filled, quote_filled, trades, match, prevented, is_working)
 
