@@ -51,7 +51,7 @@ Code timer_fault(const State& state, const wire::OrderPlace& order) {
 }  // namespace
 
 Admission admit(State& state, Wish& wish) {
-    const wire::OrderPlace& order = wish.order;
+    const wire::OrderPlace& order = *wish.order;
     Account* account = state.account(order.header.account);
     if (!account) return {Code::UNKNOWN_ACCOUNT};
     Instrument* instrument = state.instrument(order.instrument);
@@ -77,12 +77,12 @@ Admission admit(State& state, Wish& wish) {
 
 Code order_fault(const State& state, const Account& account, const Instrument& instrument,
                  const Wish& wish) {
-    if (!is_well_formed(wish.order, wish.conditions)) return Code::INVALID_ORDER;
+    if (!is_well_formed(*wish.order, wish.conditions)) return Code::INVALID_ORDER;
     if (!is_client_id(wish.client_id)) return Code::INVALID_CLIENT_ID;
     Code code = condition_fault(state, account, instrument);
     if (code != Code::OK) return code;
-    code = filter_fault(instrument, wish.order, wish.conditions);
-    return code != Code::OK ? code : timer_fault(state, wish.order);
+    code = filter_fault(instrument, *wish.order, wish.conditions);
+    return code != Code::OK ? code : timer_fault(state, *wish.order);
 }
 
 uint64_t known_client_id(const State& state, const Account& account, std::string_view text,

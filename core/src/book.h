@@ -116,7 +116,7 @@ using AllConditions = Pool<Conditions>;
 using Levels = Pool<Level>;
 
 // The levels of one side; keys ascend towards the best price, whichever side it is.
-class BookSide {
+class alignas(64) BookSide {
   public:
     explicit BookSide(Side side) : sign_(side == Side::BUY ? 1 : -1) {}
 

@@ -24,6 +24,9 @@ Code place_fault(const State& state, const Instrument& instrument, Index index) 
     return Code::OK;
 }
 
+// The funds of an order that is more than price and quantity.
+FLOWEX_RARE Code special_funds_fault(State& state, const Instrument& instrument, Index index);
+
 // Note the price at which a buy that waits without a price of its own holds funds.
 void set_hold_price(State& state, const Instrument& instrument, Index index) {
     const Order& order = state.orders[index];
@@ -41,12 +44,17 @@ Code funds_fault(State& state, const Instrument& instrument, Index index) {
         return compare(state, order,
                        hold_atoms(instrument, order.side, order.price, order.remaining));
     }
+    return special_funds_fault(state, instrument, index);
+}
+
+Code special_funds_fault(State& state, const Instrument& instrument, Index index) {
     set_hold_price(state, instrument, index);
-    return compare(state, order, worst_atoms(state, instrument, index, state.remaining(index)));
+    return compare(state, state.orders[index],
+                   worst_atoms(state, instrument, index, state.remaining(index)));
 }
 
 // Compare what a market order would cost now with what its account has free.
-Code market_funds_fault(State& state, const Instrument& instrument, Index index) {
+FLOWEX_APART Code market_funds_fault(State& state, const Instrument& instrument, Index index) {
     const Order& order = state.orders[index];
     const bool buys = order.side == static_cast<uint8_t>(Side::BUY);
     if (!buys && !order.budget) {
@@ -100,6 +108,15 @@ void enter_triggered(State& state, Instrument& instrument, Index index) {
     enter(state, instrument, index);
 }
 
+FLOWEX_RARE void set_conditions(State& state, Index index, const wire::Conditions& given) {
+    Order& order = state.orders[index];
+    order.special = CONDITIONED;
+    if (given.display_quantity) order.special |= ICEBERG;
+    state.conditions.reach(index);
+    state.conditions[index] = {};
+    state.conditions[index].given = given;
+}
+
 // Let the pending orders of a list begin, or end them when they cannot.
 void enter_released(State& state, Instrument& instrument, Index index) {
     const Index twin = twin_of(state, index);
@@ -133,7 +150,7 @@ void enter_released(State& state, Instrument& instrument, Index index) {
 }  // namespace
 
 Index draft(State& state, const Wish& wish, uint64_t number) {
-    const wire::OrderPlace& wanted = wish.order;
+    const wire::OrderPlace& wanted = *wish.order;
     const Index index = state.orders.take();
     const uint32_t account = wanted.header.account;
     const Instrument& instrument = *state.instruments[wanted.instrument - 1];
@@ -161,13 +178,7 @@ Index draft(State& state, const Wish& wish, uint64_t number) {
     order.client_id_hash = wish.client_id_hash;
     order.timer = NONE;
     order.amends = 0;
-    if (wish.conditions) [[unlikely]] {
-        order.special = CONDITIONED;
-        if (wish.conditions->display_quantity) order.special |= ICEBERG;
-        state.conditions.reach(index);
-        state.conditions[index] = {};
-        state.conditions[index].given = *wish.conditions;
-    }
+    if (wish.conditions) [[unlikely]] set_conditions(state, index, *wish.conditions);
     return index;
 }
 

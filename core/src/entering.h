@@ -26,12 +26,12 @@ void accept(State& state, Index index, std::string_view client_id);
 // Let an accepted order wait for its price, or enter the market.
 void begin(State& state, Instrument& instrument, Index index);
 // Match an order, then rest or end what remains.
-void enter(State& state, Instrument& instrument, Index index);
+FLOWEX_APART void enter(State& state, Instrument& instrument, Index index);
 
 // Let at most so many queued orders enter, in the order of the queue; return how many did.
 //
 // Those of a market that does not trade stay.
-int run_entries(State& state, int most);
+FLOWEX_RARE int run_entries(State& state, int most);
 // Whether a queued order could enter.
 inline bool has_entry(const State& state) { return !state.entries.ready.empty() && !state.halted; }
 // Sort queued orders anew after their instrument's state changed.

@@ -53,7 +53,7 @@ Code iceberg_fault(const Instrument& instrument, int64_t quantity, int64_t shown
     return most && parts > most ? Code::ICEBERG_PARTS : Code::OK;
 }
 
-Code market_quantity_fault(const Instrument& instrument, int64_t quantity) {
+FLOWEX_RARE Code market_quantity_fault(const Instrument& instrument, int64_t quantity) {
     if (!instrument.further) return Code::OK;
     const Further& further = *instrument.further;
     if (!within(quantity, further.market_quantity_min, further.market_quantity_max) ||
@@ -77,7 +77,7 @@ Code trailing_fault(const Instrument& instrument, const wire::OrderPlace& order,
     return low <= delta && delta <= most ? Code::OK : Code::TRAILING_DELTA_OUT_OF_RANGE;
 }
 
-Code conditioned_fault(const Instrument& instrument, const wire::OrderPlace& order,
+FLOWEX_RARE Code conditioned_fault(const Instrument& instrument, const wire::OrderPlace& order,
                        const wire::Conditions& conditions) {
     const bool is_market = is_one_of(MARKETS, order.order_type);
     Code code = is_market ? Code::OK : price_fault(instrument, order.price);
@@ -135,7 +135,7 @@ Code position_fault(State& state, const Account& account, const Instrument& inst
     const int64_t most = instrument.further->position_max;
     constexpr auto BUY = static_cast<uint8_t>(Side::BUY);
     Wide bid = 0;
-    for (const Wish& wish : wishes) bid += wish.order.side == BUY ? wish.order.quantity : 0;
+    for (const Wish& wish : wishes) bid += wish.order->side == BUY ? wish.order->quantity : 0;
     if (!most || !bid) return Code::OK;
     each_order(state, account, [&](Index index, const Order& order) {
         if (order.instrument == instrument.number && order.side == BUY) {
@@ -151,7 +151,7 @@ Code position_fault(State& state, const Account& account, const Instrument& inst
 
 // Kinds of orders that are counted: what a wish and an open order of the kind look like.
 struct Algo {
-    static bool is(const Wish& wish) { return is_one_of(ALGOS, wish.order.order_type); }
+    static bool is(const Wish& wish) { return is_one_of(ALGOS, wish.order->order_type); }
     static bool is(const Order& order) { return order.is_algo(); }
 };
 struct Iceberg {
@@ -234,7 +234,7 @@ Code instrument_count_fault(const State& state, const Account& account,
     return Code::OK;
 }
 
-bool can_stay(const Wish& wish) { return Algo::is(wish) || may_rest(wish.order.time_in_force); }
+bool can_stay(const Wish& wish) { return Algo::is(wish) || may_rest(wish.order->time_in_force); }
 
 }  // namespace
 
@@ -305,9 +305,9 @@ Code standing_fault(State& state, const Account& account, const Instrument& inst
     if (instrument.further) {
         const int64_t reference = reference_price(state, instrument);
         for (const Wish& wish : wishes) {
-            code = band_fault(instrument, wish.order, reference);
+            code = band_fault(instrument, *wish.order, reference);
             if (code != Code::OK) return code;
-            code = market_notional_fault(instrument, wish.order, reference);
+            code = market_notional_fault(instrument, *wish.order, reference);
             if (code != Code::OK) return code;
         }
         code = position_fault(state, account, instrument, wishes);

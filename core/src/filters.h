@@ -11,7 +11,7 @@ namespace flowex {
 
 // An order that a command asks for.
 struct Wish {
-    wire::OrderPlace order;              // Its own fields; a leg's are put into one.
+    const wire::OrderPlace* order;       // A leg's fields are put into one.
     const wire::Conditions* conditions;  // Null of a plain order.
     std::string_view client_id;
     uint64_t client_id_hash;
@@ -27,7 +27,7 @@ Code filter_fault(const Instrument& instrument, const wire::OrderPlace& order,
                   const wire::Conditions* conditions);
 
 // Hold orders that come together against what the market and their account are now.
-Code standing_fault(State& state, const Account& account, const Instrument& instrument,
+FLOWEX_RARE Code standing_fault(State& state, const Account& account, const Instrument& instrument,
                     std::span<const Wish> wishes);
 
 // The same of a plain order on an instrument without further filters.

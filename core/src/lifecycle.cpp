@@ -32,7 +32,7 @@ void remember(Account& account, const Order& order) {
 }
 
 // Count an order that is more than price and quantity, as it comes (1) or goes (-1).
-void count_special(State& state, Index index, int one) {
+FLOWEX_RARE void count_special(State& state, Index index, int one) {
     const Order& order = state.orders[index];
     if (!(order.special & CONDITIONED)) return;
     state.conditioned_orders += one;
@@ -40,7 +40,7 @@ void count_special(State& state, Index index, int one) {
 }
 
 // The hold of an order that may be unheld, without a price, or without a balance to hold of.
-void shift_special(State& state, const Instrument& instrument, Index index, int64_t quantity,
+FLOWEX_RARE void shift_special(State& state, const Instrument& instrument, Index index, int64_t quantity,
                    int sign) {
     const Wide atoms = worst_atoms(state, instrument, index, quantity);
     FLOWEX_ASSERT(atoms <= wire::SUPPLY_MAX, "an order holds more than there can be");
@@ -53,7 +53,7 @@ void shift_special(State& state, const Instrument& instrument, Index index, int6
     move(state, order.pays_from, -change, change);
 }
 
-void hold(State& state, const Instrument& instrument, Index index) {
+[[gnu::always_inline]] inline void hold(State& state, const Instrument& instrument, Index index) {
     const Order& order = state.orders[index];
     if (order.special) [[unlikely]] {
         return shift_special(state, instrument, index, state.remaining(index), 1);
@@ -63,16 +63,26 @@ void hold(State& state, const Instrument& instrument, Index index) {
 }
 
 // Show a part of an iceberg that is about to stand in the book, or all of it again.
-void hide(State& state, Index index) {
+FLOWEX_RARE void hide(State& state, Index index) {
     Order& order = state.orders[index];
     Conditions& conditions = state.conditions[index];
     const int64_t shown = std::min(conditions.given.display_quantity, order.remaining);
     conditions.hidden = order.remaining - shown;
     order.remaining = shown;
 }
-void reveal(State& state, Index index) {
+FLOWEX_RARE void reveal(State& state, Index index) {
     state.orders[index].remaining += state.conditions[index].hidden;
     state.conditions[index].hidden = 0;
+}
+
+// Take an order from where it waits.
+FLOWEX_RARE void leave_queue(State& state, Instrument& instrument, Index index) {
+    const Order& order = state.orders[index];
+    if (order.waits()) {
+        instrument.triggers.remove(order, state.conditions[index]);
+    } else if (order.is_queued()) {
+        dequeue(state, index);
+    }
 }
 
 // Queue an order that waited for the market; if it is a leg of an OCO, the other expires.
@@ -193,11 +203,7 @@ const Level* lift(State& state, Instrument& instrument, Index index) {
         if (order.special & ICEBERG) [[unlikely]] reveal(state, index);
         return &level;
     }
-    if (order.waits()) {
-        instrument.triggers.remove(order, state.conditions[index]);
-    } else if (order.is_queued()) {
-        dequeue(state, index);
-    }
+    leave_queue(state, instrument, index);
     return nullptr;
 }
 

@@ -19,7 +19,7 @@ inline int64_t hold_atoms(const Instrument& instrument, uint8_t side, int64_t pr
     return quantity * atoms_per_unit[side];
 }
 // Return what that much of any order holds; of one that does not hold yet it may be anything.
-Wide worst_atoms(const State& state, const Instrument& instrument, Index index, int64_t quantity);
+FLOWEX_RARE Wide worst_atoms(const State& state, const Instrument& instrument, Index index, int64_t quantity);
 
 // Return the open order with that number, or NONE.
 Index find_order(const State& state, uint64_t number);
@@ -35,9 +35,9 @@ void hold_back(State& state, const Instrument& instrument, Index index, int64_t 
 // Put what remains of an order into the book, with its hold and, the first time, its timer.
 void rest(State& state, Instrument& instrument, Index index);
 // Let an order wait for its price, with its hold.
-void wait(State& state, Instrument& instrument, Index index);
+FLOWEX_RARE void wait(State& state, Instrument& instrument, Index index);
 // Show the next part of an iceberg whose shown part was taken, behind everybody else.
-void refresh(State& state, Index index);
+FLOWEX_RARE void refresh(State& state, Index index);
 // Take an order from wherever it stands and release its hold; its timer stays. Returns the level it
 // left, for the caller to tell of, when it was in the book, else null.
 const Level* lift(State& state, Instrument& instrument, Index index);
@@ -46,12 +46,12 @@ void expire(State& state, Instrument& instrument, Index index, EndReason reason)
 // End one order by a rule; its level, if any, and its list are the caller's to care for.
 const Level* drop(State& state, Instrument& instrument, Index index, EndReason reason);
 // Take an order out of every index; remember its client id if it asked.
-void forget(State& state, Index index);
+FLOWEX_APART void forget(State& state, Index index);
 // Forget an order that has ended and stands nowhere, and settle its list.
 void finish(State& state, Index index);
 
 // Take note of a last price: if it is new, the orders it calls queue up for the market.
-void price_moved(State& state, Instrument& instrument, int64_t price);
+FLOWEX_RARE void price_moved(State& state, Instrument& instrument, int64_t price);
 // Put an order at the end of the queue to the market, or take it out.
 void enqueue(State& state, const Instrument& instrument, Index index);
 void dequeue(State& state, Index index);
@@ -78,9 +78,9 @@ Index twin_of(State& state, Index index);
 // Make a leg the only one of its OCO, before it trades or when it is called.
 //
 // The other expires, and the order holds its own funds from now on: never more than both held.
-void claim(State& state, Instrument& instrument, Index index);
+FLOWEX_RARE void claim(State& state, Instrument& instrument, Index index);
 // Let the list of an order that has ended draw the consequence.
-void settle_list(State& state, const Order& order, uint64_t order_list);
+FLOWEX_RARE void settle_list(State& state, const Order& order, uint64_t order_list);
 // Forget a list that has no open order left, and tell of it, once.
 void close_list(State& state, uint32_t account, uint64_t order_list);
 

@@ -42,7 +42,7 @@ class Wishes {
         conditions.strategy_id = leg.strategy_id;
         conditions.trailing_delta = leg.trailing_delta;
         conditions = normal(conditions);
-        wire::OrderPlace order = {};
+        wire::OrderPlace& order = orders_[count_];
         order.header = command.header;
         order.instrument = command.instrument;
         order.side = leg.side;
@@ -51,10 +51,11 @@ class Wishes {
         order.self_trade = command.self_trade;
         order.price = leg.price;
         order.quantity = leg.quantity;
-        wishes_[count_++] = {order, is_plain(conditions) ? nullptr : &conditions, client_id, 0};
+        wishes_[count_++] = {&order, is_plain(conditions) ? nullptr : &conditions, client_id, 0};
     }
 
     std::array<wire::Conditions, 3> conditions_ = {};
+    std::array<wire::OrderPlace, 3> orders_ = {};
     std::array<Wish, 3> wishes_ = {};
     size_t count_ = 0;
 };
@@ -75,11 +76,11 @@ bool is_well_formed(const wire::OrderListPlace& command, const ListParts& parts,
     const auto shape = static_cast<ListShape>(command.shape);
     const bool has_third = parts.legs[2] != nullptr;
     if (!parts.legs[0] || !parts.legs[1] || has_third != (shape == ListShape::OTOCO)) return false;
-    if (shape == ListShape::OCO) return is_pair(legs[0].order, legs[1].order);
-    if (!is_one_of(types(OrderType::LIMIT, OrderType::LIMIT_MAKER), legs[0].order.order_type)) {
+    if (shape == ListShape::OCO) return is_pair(*legs[0].order, *legs[1].order);
+    if (!is_one_of(types(OrderType::LIMIT, OrderType::LIMIT_MAKER), legs[0].order->order_type)) {
         return false;
     }
-    return shape == ListShape::OTO || is_pair(legs[1].order, legs[2].order);
+    return shape == ListShape::OTO || is_pair(*legs[1].order, *legs[2].order);
 }
 
 // The account's list with that client id, or null.
@@ -100,7 +101,7 @@ Code leg_fault(const State& state, const Account& account, const Instrument& ins
     if (std::ranges::any_of(earlier, same)) return Code::DUPLICATE_CLIENT_ID;
     leg.client_id_hash = text_hash(leg.client_id);
     const bool remember =
-        leg.order.header.flags & static_cast<uint16_t>(wire::PlaceFlag::UNIQUE_RECENT);
+        leg.order->header.flags & static_cast<uint16_t>(wire::PlaceFlag::UNIQUE_RECENT);
     const bool known =
         known_client_id(state, account, leg.client_id, leg.client_id_hash, remember);
     return known ? Code::DUPLICATE_CLIENT_ID : Code::OK;

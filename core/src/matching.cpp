@@ -289,7 +289,7 @@ Reason meet_all(State& state, Instrument& instrument, Order& taker) {
             if (instrument.triggers.empty() && state.prices.empty()) [[likely]] {
                 instrument.last_price = level.price;
             } else {
-                state.prices.push_back(level.price);
+                state.prices.push(level.price);
             }
         }
         if (reason || level.orders) return reason;

@@ -7,7 +7,7 @@
 namespace flowex {
 namespace {
 
-Verdict place_wish(State& state, Wish& wish) {
+FLOWEX_HOT Verdict place_wish(State& state, Wish& wish) {
     const Admission admission = admit(state, wish);
     if (admission.code != Code::OK) return {admission.code, admission.known};
     Instrument& instrument = *admission.instrument;
@@ -21,6 +21,12 @@ Verdict place_wish(State& state, Wish& wish) {
     accept(state, index, wish.client_id);
     begin(state, instrument, index);
     return {Code::OK, number};
+}
+
+FLOWEX_RARE Verdict place_conditioned(State& state, Wish& wish, const wire::Conditions& given) {
+    const wire::Conditions conditions = normal(given);
+    wish.conditions = &conditions;
+    return place_wish(state, wish);
 }
 
 // The order that a cancel-replace places: the same fields under the same header.
@@ -40,7 +46,7 @@ wire::OrderPlace placement_of(const wire::OrderCancelReplace& command) {
     return placed;
 }
 
-void cancel_order(State& state, Index index, EndReason reason, std::string_view client_id) {
+FLOWEX_HOT void cancel_order(State& state, Index index, EndReason reason, std::string_view client_id) {
     const Order& order = state.orders[index];
     Instrument& instrument = state.instrument_of(order);
     const Level* level = lift(state, instrument, index);
@@ -52,6 +58,15 @@ void cancel_order(State& state, Index index, EndReason reason, std::string_view 
     state.stream.add_text(event.header, event.TAG_CLIENT_ID, client_id);
     if (level) [[likely]] tell_level(state, instrument, order.side, *level);
     forget(state, index);
+}
+
+FLOWEX_RARE uint64_t cancel_legs(State& state, Index index, EndReason reason,
+                                 std::string_view client_id) {
+    const OrderList& order_list = list_of(state, index);
+    const Legs legs = open_legs(state, order_list);
+    for (const Index leg : legs) cancel_order(state, leg, reason, client_id);
+    close_list(state, order_list.account, order_list.number);
+    return static_cast<uint64_t>(legs.end() - legs.begin());
 }
 
 // The next of an account's orders that is not of the same list.
@@ -87,11 +102,9 @@ wire::Conditions normal(const wire::Conditions& given) {
 }
 
 Verdict place(State& state, const wire::OrderPlace& command, const Texts& texts) {
-    Wish wish = {command, nullptr, texts.client_id, 0};
+    Wish wish = {&command, nullptr, texts.client_id, 0};
     if (!texts.conditions || is_plain(*texts.conditions)) [[likely]] return place_wish(state, wish);
-    const wire::Conditions conditions = normal(*texts.conditions);
-    wish.conditions = &conditions;
-    return place_wish(state, wish);
+    return place_conditioned(state, wish, *texts.conditions);
 }
 
 Verdict cancel(State& state, const wire::OrderCancel& command, const Texts& texts) {
@@ -162,11 +175,7 @@ uint64_t end_by_request(State& state, Index index, EndReason reason, std::string
         cancel_order(state, index, reason, client_id);
         return 1;
     }
-    const OrderList& order_list = list_of(state, index);
-    const Legs legs = open_legs(state, order_list);
-    for (const Index leg : legs) cancel_order(state, leg, reason, client_id);
-    close_list(state, order_list.account, order_list.number);
-    return static_cast<uint64_t>(legs.end() - legs.begin());
+    return cancel_legs(state, index, reason, client_id);
 }
 
 void fire_timers(State& state) {

@@ -88,8 +88,9 @@ struct Further {
     bool operator==(const Further&) const = default;
 };
 
-// A spot pair; one quantity unit is `base_scale` atoms of the base asset.
-struct Instrument {
+// A spot pair; one quantity unit is `base_scale` atoms of the base asset. What every order needs
+// lies in its first lines and in the side of the book that it meets.
+struct alignas(64) Instrument {
     uint32_t number;
     uint32_t base;
     uint32_t quote;
@@ -101,15 +102,17 @@ struct Instrument {
     int64_t quantity_supply_max;  // The most whose base atoms stay within the supply's bound.
     int64_t maker_rate;
     int64_t taker_rate;
+    std::unique_ptr<Further> further;  // Null until it gets any.
+
     Filters filters;
     uint64_t last_trade;
     uint64_t last_update;
     uint64_t last_match;
     int64_t last_price;
-    std::unique_ptr<Further> further;  // Null until it gets any.
-    std::vector<Minute> minutes;       // Oldest first.
     Triggers triggers;
+
     Book book;
+    std::vector<Minute> minutes;  // Oldest first.
     std::array<char, 32> symbol;
 };
 
@@ -222,7 +225,7 @@ struct State {
     uint64_t last_hold = 0;
     uint64_t last_list = 0;
     Stack<Touched> touched;
-    std::vector<int64_t> prices;  // At which the taker traded while orders wait for a price.
+    Stack<int64_t> prices;  // At which the taker traded while orders wait for a price.
 
     uint64_t limit(wire::Limit limit) const { return limits[static_cast<size_t>(limit)]; }
 

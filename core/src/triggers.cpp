@@ -12,17 +12,20 @@ __int128 in_bips(int64_t price, int64_t bips) { return static_cast<__int128>(pri
 }  // namespace
 
 void Triggers::wait(const Order& order, const Conditions& conditions, Index index) {
+    ++size_;
     stops_of(order).emplace(place_of(order, conditions), index);
 }
 
 void Triggers::track(const Order& order, const Conditions& conditions, Index index,
                      int64_t extreme) {
+    ++size_;
     tracked_.insert(find(order.number),
                     {order.number, index, static_cast<uint16_t>(conditions.given.trailing_delta),
                      order.side, extreme});
 }
 
 void Triggers::remove(const Order& order, Conditions& conditions) {
+    --size_;
     if (order.phase != Phase::TRACKING) {
         const size_t removed = stops_of(order).erase(place_of(order, conditions));
         FLOWEX_ASSERT(removed == 1, "an order that waits is not found");

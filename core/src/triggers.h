@@ -27,7 +27,8 @@ class Triggers {
         int64_t extreme;  // The best price so far; of a buy 0 while there is none.
     };
 
-    bool empty() const { return tracked_.empty() && above_.empty() && below_.empty(); }
+    bool empty() const { return size_ == 0; }
+    size_t size() const { return size_; }
 
     // Keep an order until the last price reaches its stop price.
     void wait(const Order& order, const Conditions& conditions, Index index);
@@ -47,14 +48,13 @@ class Triggers {
     // The extreme of an order that trails.
     int64_t extreme(uint64_t number) const { return find(number)->extreme; }
 
-    // Call `visit(index)` for every order, in no particular order; and how many there are.
+    // Call `visit(index)` for every order, in no particular order.
     template <class Visit>
     void each(Visit visit) const {
         for (const auto& [place, index] : above_) visit(index);
         for (const auto& [place, index] : below_) visit(index);
         for (const Tracked& tracked : tracked_) visit(tracked.order);
     }
-    size_t size() const { return above_.size() + below_.size() + tracked_.size(); }
 
   private:
     using Place = std::pair<int64_t, uint64_t>;  // Distance key, order number.
@@ -65,6 +65,7 @@ class Triggers {
     Stops& stops_of(const Order& order);
     static Place place_of(const Order& order, const Conditions& conditions);
 
+    size_t size_ = 0;
     Stops above_;
     Stops below_;
     std::vector<Tracked> tracked_;  // The oldest first.
