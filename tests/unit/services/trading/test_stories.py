@@ -301,24 +301,23 @@ async def compare_history(story: Story, service: TradingService) -> None:
             )
             assert named is not None
             assert named.client_id == view.client_id
-    for event in prevented[:: max(1, len(prevented) // 20)]:
-        by_order = await service.prevented_matches(
-            event.maker_account, event.instrument, order=event.maker_order, limit=LIMIT
+    for meeting in prevented[:: max(1, len(prevented) // 20)]:
+        where, order = meeting.instrument, meeting.maker_order
+        matches = await service.prevented_matches(
+            meeting.maker_account, where, order=order, limit=LIMIT
         )
-        assert event.match in [one.match for one in by_order]
-        (one,) = await service.prevented_matches(
-            event.account, event.instrument, match=event.match, limit=9
+        assert [one.match for one in matches] == [
+            one.match for one in prevented if order in (one.taker_order, one.maker_order)
+        ]
+        (met,) = await service.prevented_matches(
+            meeting.account, where, match=meeting.match, limit=9
         )
-        assert one.taker_order == event.taker_order
-    for event in traded[:: max(1, len(traded) // 20)]:
-        fills = await service.fills(
-            event.account, event.instrument, order=event.taker_order, limit=LIMIT
-        )
-        assert [one.trade for one in fills if one.order == event.taker_order] == [
-            one.trade
-            for one in traded
-            if one.instrument == event.instrument
-            and event.taker_order in (one.taker_order, one.maker_order)
+        assert met.taker_order == meeting.taker_order
+    for trade in traded[:: max(1, len(traded) // 20)]:
+        order = trade.taker_order
+        fills = await service.fills(trade.account, trade.instrument, order=order, limit=LIMIT)
+        assert [one.trade for one in fills] == [
+            one.trade for one in traded if order in (one.taker_order, one.maker_order)
         ]
 
 
