@@ -13,6 +13,7 @@ from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
+from flowex.services.gateway.binance.lists import ListedOrder, list_item
 from flowex.services.gateway.binance.orders import in_units
 from flowex.services.gateway.binance.parameters import (
     ClientIdText,
@@ -22,7 +23,12 @@ from flowex.services.gateway.binance.parameters import (
     Parameters,
     SymbolText,
 )
-from flowex.services.gateway.binance.reports import NO_LIST, working_instant
+from flowex.services.gateway.binance.reports import (
+    NO_LIST,
+    AmendedOrder,
+    tell_particulars,
+    working_instant,
+)
 from flowex.services.gateway.binance.rules import OneOf, Rule
 
 _ROWS: Final = 500
@@ -49,26 +55,15 @@ class Amendments(Parameters, frozen=True, kw_only=True):
     limit: Limit1000 = _ROWS
 
 
-class AmendedOrder(msgspec.Struct, rename="camel", kw_only=True):
-    """An order as it is after its amend."""
+class ListStatus(msgspec.Struct, rename="camel", kw_only=True):
+    """The list that an amended order is part of."""
 
-    symbol: str
-    order_id: int
     order_list_id: int
-    orig_client_order_id: str
-    client_order_id: str
-    price: str
-    qty: str
-    executed_qty: str
-    prevented_qty: str
-    quote_order_qty: str
-    cumulative_quote_qty: str
-    status: str
-    time_in_force: str
-    type: str
-    side: str
-    working_time: int
-    self_trade_prevention_mode: str
+    contingency_type: str
+    list_order_status: str
+    list_client_order_id: str
+    symbol: str
+    orders: list[ListedOrder]
 
 
 class AmendAnswer(msgspec.Struct, rename="camel", kw_only=True):
@@ -77,6 +72,7 @@ class AmendAnswer(msgspec.Struct, rename="camel", kw_only=True):
     transact_time: int
     execution_id: int
     amended_order: AmendedOrder
+    list_status: ListStatus | msgspec.UnsetType = msgspec.UNSET
 
 
 class AmendmentItem(msgspec.Struct, rename="camel", kw_only=True):
@@ -123,11 +119,14 @@ async def amend(desk: Desk, call: Call, wanted: Amend) -> AmendAnswer:
     view = trading.order(call.account, instrument.id, outcome.result.id)
     assert view is not None, "an order just amended is in the read model"
     event = next(e for e in outcome.events if isinstance(e, OrderAmended) and e.order == view.order)
-    return AmendAnswer(
+    answer = AmendAnswer(
         transact_time=call.instant(outcome.time),
         execution_id=event.sequence,
         amended_order=_amended(call, instrument, view, event, (old_id, new_id)),
     )
+    if view.order_list:
+        answer.list_status = await _list_status(desk, call, view.order_list)
+    return answer
 
 
 def _amended(
@@ -138,7 +137,7 @@ def _amended(
     client_ids: tuple[str, str],
 ) -> AmendedOrder:
     quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
-    return AmendedOrder(
+    amended = AmendedOrder(
         symbol=instrument.symbol,
         order_id=view.order,
         order_list_id=view.order_list or NO_LIST,
@@ -157,6 +156,15 @@ def _amended(
         working_time=working_instant(view, call),
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
     )
+    tell_particulars(amended, instrument, view, call)
+    return amended
+
+
+async def _list_status(desk: Desk, call: Call, order_list: int) -> ListStatus:
+    view = await desk.exchange.trading.find_order_list(call.account, order_list)
+    assert view is not None, "the list of an order that is open is known"
+    item = await list_item(desk, call, view)
+    return ListStatus(**{name: getattr(item, name) for name in ListStatus.__struct_fields__})
 
 
 async def amendments(desk: Desk, call: Call, wanted: Amendments) -> list[AmendmentItem]:

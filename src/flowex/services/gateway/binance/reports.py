@@ -30,6 +30,7 @@ from flowex.services.gateway.binance.endpoint import Call
 ZERO: Final = "0.00000000"
 NO_LIST: Final = -1
 NOT_WORKING: Final = -1
+_EXPIRED: Final = (OrderStatus.EXPIRED, OrderStatus.EXPIRED_IN_MATCH)
 _ENTERS: Final = (TriggerCause.STOP, TriggerCause.TRAILING)
 
 
@@ -66,6 +67,7 @@ class Report(Ack, rename="camel", kw_only=True):
     strategy_type: int | msgspec.UnsetType = msgspec.UNSET
     prevented_match_id: int | msgspec.UnsetType = msgspec.UNSET
     prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
+    expiry_reason: str | msgspec.UnsetType = msgspec.UNSET
     fills: list["ReportedFill"] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -108,6 +110,38 @@ class OrderItem(msgspec.Struct, rename="camel", kw_only=True):
     strategy_type: int | msgspec.UnsetType = msgspec.UNSET
     prevented_match_id: int | msgspec.UnsetType = msgspec.UNSET
     prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
+    expiry_reason: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class AmendedOrder(msgspec.Struct, rename="camel", kw_only=True):
+    """An order as it is after its amend."""
+
+    symbol: str
+    order_id: int
+    order_list_id: int
+    orig_client_order_id: str
+    client_order_id: str
+    price: str
+    qty: str
+    executed_qty: str
+    prevented_qty: str
+    quote_order_qty: str
+    cumulative_quote_qty: str
+    status: str
+    time_in_force: str
+    type: str
+    side: str
+    working_time: int
+    self_trade_prevention_mode: str
+    stop_price: str | msgspec.UnsetType = msgspec.UNSET
+    trailing_delta: int | msgspec.UnsetType = msgspec.UNSET
+    trailing_time: int | msgspec.UnsetType = msgspec.UNSET
+    iceberg_qty: str | msgspec.UnsetType = msgspec.UNSET
+    strategy_id: int | msgspec.UnsetType = msgspec.UNSET
+    strategy_type: int | msgspec.UnsetType = msgspec.UNSET
+    prevented_match_id: int | msgspec.UnsetType = msgspec.UNSET
+    prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
+    expiry_reason: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class TradeItem(msgspec.Struct, rename="camel", kw_only=True):
@@ -126,6 +160,10 @@ class TradeItem(msgspec.Struct, rename="camel", kw_only=True):
     is_buyer: bool
     is_maker: bool
     is_best_match: bool = True
+
+
+Told = Report | OrderItem | AmendedOrder
+"""Answers about an order: they have what is told only under conditions."""
 
 
 def order_item(instrument: Instrument, view: OrderView, call: Call) -> OrderItem:
@@ -151,15 +189,7 @@ def order_item(instrument: Instrument, view: OrderView, call: Call) -> OrderItem
         orig_quote_order_qty=padded(view.quote_amount, quote_decimals),
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
     )
-    if view.conditions is not NO_CONDITIONS:
-        item.stop_price = padded(view.conditions.stop_price, instrument.price_decimals)
-        item.iceberg_qty = padded(view.conditions.display_quantity, quantity_decimals)
-        tell_strategy(item, view.conditions)
-    if view.trailing_time:
-        item.trailing_time = call.instant(view.trailing_time)
-    if view.prevented_match:
-        item.prevented_match_id = view.prevented_match
-        item.prevented_quantity = padded(view.prevented, quantity_decimals)
+    tell_particulars(item, instrument, view, call)
     return item
 
 
@@ -168,23 +198,31 @@ def working_instant(view: OrderView, call: Call) -> int:
     return call.instant(view.working_time) if view.working_time else NOT_WORKING
 
 
-def tell_strategy(told: "OrderItem | Report", conditions: Conditions) -> None:
-    """Add what is told of a trailing delta and a strategy only where there is one."""
+def tell_particulars(told: Told, instrument: Instrument, view: OrderView, call: Call) -> None:
+    """Add what is told only of some orders, as it is now."""
+    if view.conditions is not NO_CONDITIONS:
+        tell_conditions(told, instrument, view.conditions)
+    if view.trailing_time:
+        told.trailing_time = call.instant(view.trailing_time)
+    if view.prevented_match:
+        told.prevented_match_id = view.prevented_match
+        told.prevented_quantity = padded(view.prevented, instrument.quantity_decimals)
+    if view.status in _EXPIRED:
+        told.expiry_reason = words.EXPIRY_REASONS[EndReason(view.end_reason)]
+
+
+def tell_conditions(told: Told, instrument: Instrument, conditions: Conditions) -> None:
+    """Add what is told only of orders that wait, hide or follow a strategy."""
+    if conditions.stop_price:
+        told.stop_price = padded(conditions.stop_price, instrument.price_decimals)
+    if conditions.display_quantity:
+        told.iceberg_qty = padded(conditions.display_quantity, instrument.quantity_decimals)
     if conditions.trailing_delta:
         told.trailing_delta = conditions.trailing_delta
     if conditions.strategy_id:
         told.strategy_id = conditions.strategy_id
     if conditions.strategy_type:
         told.strategy_type = conditions.strategy_type
-
-
-def tell_conditions(report: "Report", instrument: Instrument, conditions: Conditions) -> None:
-    """Add what is told only of orders that wait, hide or follow a strategy."""
-    if conditions.stop_price:
-        report.stop_price = padded(conditions.stop_price, instrument.price_decimals)
-    if conditions.display_quantity:
-        report.iceberg_qty = padded(conditions.display_quantity, instrument.quantity_decimals)
-    tell_strategy(report, conditions)
 
 
 def trade_item(
@@ -217,6 +255,8 @@ class Execution(msgspec.Struct):
     filled: int
     quote_filled: int
     trades: list[Traded]
+    end: int = 0
+    """Why it ended other than by filling; 0 where it did not."""
     match: int = 0
     """The last meeting with an own order that cost it quantity; 0 for none."""
     prevented: int = 0
@@ -244,7 +284,7 @@ def executed(
         elif type(event) is OrderTriggered and event.order == order:
             is_working = is_working or event.cause in _ENTERS
     status = _status(filled, filled + prevented, quantity, end)
-    return Execution(status, filled, quote_filled, trades, match, prevented, is_working)
+    return Execution(status, filled, quote_filled, trades, end, match, prevented, is_working)
 
 
 def _status(filled: int, gone: int, quantity: int, end: int) -> OrderStatus:
@@ -294,6 +334,8 @@ def placed_report(
     if execution.match:
         report.prevented_match_id = execution.match
         report.prevented_quantity = padded(execution.prevented, quantity_decimals)
+    if execution.status in _EXPIRED:
+        report.expiry_reason = words.EXPIRY_REASONS[EndReason(execution.end)]
     return report
 
 
@@ -341,8 +383,5 @@ def canceled_report(
         working_time=working_instant(view, call),
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[view.self_trade],
     )
-    if view.conditions is not NO_CONDITIONS:
-        tell_conditions(report, instrument, view.conditions)
-    if view.trailing_time:
-        report.trailing_time = call.instant(view.trailing_time)
+    tell_particulars(report, instrument, view, call)
     return report

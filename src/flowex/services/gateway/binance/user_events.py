@@ -33,12 +33,6 @@ from flowex.services.gateway.binance import words
 
 ZERO: Final = "0.00000000"
 NO_LIST: Final = -1
-_REJECTIONS: Final = {
-    EndReason.INSUFFICIENT_FUNDS: "INSUFFICIENT_BALANCES",
-    EndReason.WOULD_TAKE: "WOULD_MATCH_IMMEDIATELY",
-    EndReason.WOULD_TRIGGER: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
-    EndReason.BAD_PRICES: "OCO_BAD_PRICES",
-}
 
 
 class ExecutionReport(msgspec.Struct, kw_only=True):
@@ -87,6 +81,7 @@ class ExecutionReport(msgspec.Struct, kw_only=True):
     D: int | msgspec.UnsetType = msgspec.UNSET
     j: int | msgspec.UnsetType = msgspec.UNSET
     J: int | msgspec.UnsetType = msgspec.UNSET
+    eR: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 - the dialect's word
 
 
 class ListedOrder(msgspec.Struct):
@@ -151,6 +146,9 @@ class UserEvents:
             match = self._prevented.pop(event.order.order, None)
             if match is not None:
                 _prevented(report, match, event.order, instrument)
+            reason = words.EXPIRY_REASONS.get(EndReason(happened.reason))
+            if reason is not None:
+                report.eR = reason
         elif isinstance(happened, OrderCanceled):
             report.C, report.c = event.order.client_id, happened.client_id or event.order.client_id
         return _ENCODE(report)
@@ -310,7 +308,7 @@ def _is_unsaid(happened: object) -> bool:
 def _reason(happened: object) -> str:
     """Return why an order that had waited could not enter the market."""
     if isinstance(happened, OrderExpired):
-        return _REJECTIONS.get(EndReason(happened.reason), "NONE")
+        return words.REJECTIONS.get(EndReason(happened.reason), "NONE")
     return "NONE"
 
 

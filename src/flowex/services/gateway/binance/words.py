@@ -5,6 +5,7 @@ from typing import Final
 from flowex.messages.enums import (
     CancelReplaceMode,
     CancelRestriction,
+    EndReason,
     InstrumentState,
     OrderType,
     SelfTrade,
@@ -38,6 +39,23 @@ RESTRICTIONS: Final = {
     mode.name: mode for mode in CancelRestriction if mode != CancelRestriction.NONE
 }
 DEFAULT_SELF_TRADE: Final = SelfTrade.EXPIRE_MAKER
+
+REJECTIONS: Final = {
+    EndReason.INSUFFICIENT_FUNDS: "INSUFFICIENT_BALANCES",
+    EndReason.WOULD_TAKE: "WOULD_MATCH_IMMEDIATELY",
+    EndReason.WOULD_TRIGGER: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+    EndReason.BAD_PRICES: "OCO_BAD_PRICES",
+}
+"""Why an order that had waited could not enter the market."""
+EXPIRY_REASONS: Final = REJECTIONS | {
+    EndReason.NO_LIQUIDITY: "INSUFFICIENT_LIQUIDITY",
+    EndReason.NOT_FILLABLE: "INSUFFICIENT_LIQUIDITY",
+    EndReason.TIME: "EXPIRE_TIME",
+    EndReason.SELF_TRADE: "SELF_TRADE_PREVENTION",
+    EndReason.FILL_LIMIT: "FILL_LIMIT",
+    EndReason.LIST: "ORDER_LIST",
+}
+"""Why an order expired."""
 
 MARKETS: Final = (OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT)
 """The types without a price of their own."""

@@ -206,9 +206,7 @@ async def test_a_list_is_cancelled_with_a_report_of_each_order(rest: Rest) -> No
     await trade(rest, "25000")
     placed = await rest.ok("POST", OCO, **SELL_OCO, aboveClientOrderId="up")
     path = "/api/v3/orderList"
-    answer = await rest.ok(
-        "DELETE", path, symbol="BTCUSDT", orderListId=1, newClientOrderId="bye"
-    )
+    answer = await rest.ok("DELETE", path, symbol="BTCUSDT", orderListId=1, newClientOrderId="bye")
     assert (answer["listStatusType"], answer["listOrderStatus"]) == ("ALL_DONE", "ALL_DONE")
     assert answer["orders"] == placed["orders"]
     assert sorted(row["orderId"] for row in answer["orderReports"]) == [3, 4]
