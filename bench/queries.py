@@ -124,11 +124,10 @@ def trades_of(number: int, orders: int) -> Sequence[int]:
 async def write(database: Database, orders: int) -> float:
     """Fill the tables; return the seconds it took."""
     began = time.perf_counter()
-    order_row = attrgetter(*store.ORDER_FIELDS)
     fill_row = attrgetter(*Fill.__dataclass_fields__)
     for first in range(1, orders + 1, ROWS_AT_ONCE):
         numbers = range(first, min(first + ROWS_AT_ONCE, orders + 1))
-        order_rows: list[Row] = [order_row(order(number)) for number in numbers]
+        order_rows: list[Row] = [store.order_row(order(number)) for number in numbers]
         fill_rows: list[Row] = [fill_row(fill(number)) for number in numbers]
 
         def work(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from itertools import chain
-from operator import attrgetter
 from typing import Final, TypeVar
 
 from sqlalchemy import Table
@@ -23,8 +22,6 @@ from flowex.services.trading.store import Window
 from flowex.toolkit.projection import Work
 
 T = TypeVar("T")
-
-_ORDER_ROW: Final = attrgetter(*store.ORDER_FIELDS)
 
 
 class History:
@@ -72,7 +69,7 @@ class History:
         self._taken_lists, self._lists = self._lists, {}
         self._taken_facts, self._facts = self._facts, Facts()
         self._taken_sequence = self._read_model.sequence
-        order_rows = [_ORDER_ROW(view) for view in self._taken_orders.values()]
+        order_rows = [store.order_row(view) for view in self._taken_orders.values()]
         list_rows = [store.list_row(view) for view in self._taken_lists.values()]
         facts = self._taken_facts
 

@@ -25,7 +25,11 @@ _WORKING: Final = {ListShape.OCO: 2, ListShape.OTO: 1, ListShape.OTOCO: 1}
 
 
 class OrderLists:
-    """All order lists in memory; ``changed`` gathers those touched since someone emptied it."""
+    """All order lists in memory; ``changed`` gathers those touched since someone emptied it.
+
+    ``coming`` are the legs of a list just placed, which are accepted next and take themselves out:
+    each with its list and whether it has to wait for another leg.
+    """
 
     def __init__(self, accounts: dict[int, Account]) -> None:
         """Keep lists under these accounts."""
@@ -33,7 +37,7 @@ class OrderLists:
         self.changed: dict[int, OrderListView] = {}
         self.closed = Closed(CLOSED_LISTS_MAX, CLOSED_UNWRITTEN_MAX, self._forget)
         self._accounts = accounts
-        self._coming: dict[int, tuple[int, bool]] = {}  # bounded: emptied by the legs' acceptance
+        self.coming: dict[int, tuple[int, bool]] = {}  # bounded: emptied by the legs' acceptance
 
     def load(self, view: OrderListView) -> None:
         """Take an open list that the history knows."""
@@ -66,14 +70,10 @@ class OrderLists:
         self.changed[view.order_list] = view
         return view
 
-    def leg(self, order: int) -> tuple[int, bool]:
-        """Return the list that an order just accepted belongs to, or 0, and whether it pends."""
-        return self._coming.pop(order) if order in self._coming else (0, False)
-
     def _begun(self, event: OrderListChanged, time: int) -> OrderListView:
         orders = _orders(event)
         for index, order in enumerate(orders):
-            self._coming[order] = (event.order_list, index >= _WORKING[ListShape(event.shape)])
+            self.coming[order] = (event.order_list, index >= _WORKING[ListShape(event.shape)])
         view = OrderListView(
             event.order_list,
             event.account,

@@ -113,10 +113,8 @@ class Orders:
             view.prevented_match = past.prevented_match
         self._open(view)
 
-    def accepted(
-        self, event: OrderAccepted, time: int, order_list: int, *, is_pending: bool
-    ) -> OrderView:
-        """Take a new order; ``order_list`` is the list it is a leg of, or 0."""
+    def accepted(self, event: OrderAccepted, time: int) -> OrderView:
+        """Take a new order; it works from now on, unless it is told to wait."""
         view = OrderView(
             event.order,
             event.account,
@@ -136,16 +134,22 @@ class Orders:
             0,
             time,
             time,
-            order_list=order_list,
-            conditions=event.conditions or NO_CONDITIONS,
+            0,
+            0,
+            time,
         )
-        if is_pending:
-            view.status = _PENDING
-        else:
+        if event.conditions is not None:
+            view.conditions = event.conditions
             _begin(view, time)
         self._open(view)
         self.changed[event.order] = view
         return view
+
+    def joined(self, view: OrderView, order_list: int, *, is_pending: bool) -> None:
+        """Make an order just accepted a leg of a list; it may have to wait for another leg."""
+        view.order_list = order_list
+        if is_pending:
+            view.status, view.working_time, view.trailing_time = _PENDING, 0, 0
 
     def triggered(self, event: OrderTriggered, time: int) -> OrderView:
         """Move an order on that waited for a price, or for the working order of its list."""
@@ -248,7 +252,6 @@ class Orders:
 
 def _begin(view: OrderView, time: int) -> None:
     """Note when an order enters the market, or begins to trail without a price to wait for."""
-    if view.order_type not in WAITING_TYPES:
-        view.working_time = time
-    elif not view.conditions.stop_price:
-        view.trailing_time = time
+    waits = view.order_type in WAITING_TYPES
+    view.working_time = 0 if waits else time
+    view.trailing_time = time if waits and not view.conditions.stop_price else 0

@@ -216,8 +216,10 @@ class ReadModel:
 
     def _accepted(self, event: events.OrderAccepted) -> None:
         self._account(event.account)
-        order_list, is_pending = self.lists.leg(event.order)
-        view = self.orders.accepted(event, self.time, order_list, is_pending=is_pending)
+        view = self.orders.accepted(event, self.time)
+        if self.lists.coming:
+            order_list, is_pending = self.lists.coming.pop(event.order)
+            self.orders.joined(view, order_list, is_pending=is_pending)
         self._tell(event.account, event, view)
 
     def _triggered(self, event: events.OrderTriggered) -> None:

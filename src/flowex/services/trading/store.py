@@ -9,8 +9,10 @@ has to be kept. What two accounts took part in (a prevented match, a transfer) h
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
+from msgspec.structs import astuple
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -92,12 +94,13 @@ ORDERS: Final = Table(
 
 ORDER_FIELDS: Final = (
     *(name for name in OrderView.__struct_fields__ if name != "conditions"),
-    *(f"conditions.{name}" for name in Conditions.__struct_fields__),
+    *Conditions.__struct_fields__,
 )
-"""What of an `OrderView` is a row, in order."""
+"""The fields of an `OrderView` in the order of its row; its last, the conditions, are several."""
 
 _OWN_FIELDS: Final = len(OrderView.__struct_fields__) - 1
-"""Those of them that are no conditions; conditions are an order view's last field."""
+_OWN: Final = attrgetter(*ORDER_FIELDS[:_OWN_FIELDS])
+_PLAIN: Final = (0,) * len(Conditions.__struct_fields__)
 
 _STATUSES: Final = {str(status): status for status in OrderStatus}
 
@@ -241,6 +244,13 @@ class Window:
             and (self.start_time is None or time >= self.start_time)
             and (self.end_time is None or time <= self.end_time)
         )
+
+
+def order_row(view: OrderView) -> Row:
+    """Return the row of an order."""
+    conditions = view.conditions
+    own: tuple[Any, ...] = _OWN(view)
+    return own + (_PLAIN if conditions is NO_CONDITIONS else astuple(conditions))
 
 
 def list_row(view: OrderListView) -> Row:
