@@ -9,7 +9,7 @@ from flowex.messages.enums import CancelReplaceMode, CancelRestriction
 from flowex.messages.events import OrderCanceled
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Outcome
-from flowex.ports.trading import Instrument
+from flowex.ports.trading import Instrument, OrderView
 from flowex.services.gateway.binance import errors, words
 from flowex.services.gateway.binance.cancels import CancelOrder, RestrictionWord, cancel, closed
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
@@ -135,8 +135,7 @@ def _cancel_replace_answer(
     canceled = ResultCode(result.detail)
     answer: dict[str, Any] = {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS"}
     if canceled == ResultCode.OK:
-        event = next(e for e in outcome.events if isinstance(e, OrderCanceled))
-        view = closed(desk, call, instrument, event.order)
+        view = _canceled(desk, call, instrument, wanted, outcome)
         report = canceled_report(call, instrument, view, cancel_id, outcome.time)
         answer["cancelResponse"] = report
     else:
@@ -158,6 +157,21 @@ def _cancel_replace_answer(
             new_order_response=answer["newOrderResponse"],
         )
     raise Refusal(errors.PARTIALLY_FAILED if any(worked) else errors.FAILED, answer)
+
+
+def _canceled(
+    desk: Desk, call: Call, instrument: Instrument, wanted: CancelReplace, outcome: Outcome
+) -> OrderView:
+    """Return the order that was to be cancelled; the others of its list went with it."""
+    views = (
+        closed(desk, call, instrument, event.order)
+        for event in outcome.events
+        if isinstance(event, OrderCanceled)
+    )
+    number, client_id = wanted.cancel_order_id, wanted.cancel_orig_client_order_id
+    return next(
+        view for view in views if (view.order == number if number else view.client_id == client_id)
+    )
 
 
 def _content(fault: errors.Fault) -> dict[str, object]:
