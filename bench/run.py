@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench import history, latency, machine, memory
+from bench import history, latency, machine, memory, queries
 from bench.press import Measured, WrongAnswer, press
 from bench.running import SCRIPT, Exchange, cores
 from bench.targets import Findings, rows
@@ -61,6 +61,16 @@ def measure_history(findings: Findings, *, is_quick: bool) -> str:
         )
     findings.add("candles_p99", answers[0].p99_ms)
     return answers[0].checksum
+
+
+def measure_queries(findings: Findings, *, is_quick: bool) -> str:
+    """Measure questions for orders and trades; return the answers' checksum. Raises WrongAnswer."""
+    orders = 20_000 if is_quick else queries.ORDERS
+    with TemporaryDirectory() as folder:
+        measured = queries.measure(Path(folder), orders=orders, count=queries.QUESTIONS)
+        p99_ms, checksum = asyncio.run(measured)
+    findings.add("queries_p99", p99_ms)
+    return checksum
 
 
 def measure_exchange(findings: Findings, home: Path, seconds: float, warm: float) -> dict[str, Any]:
@@ -152,6 +162,7 @@ def main() -> None:
             proofs.append(measure_exchange(findings, Path(folder) / "home", seconds, warm))
         engine = proofs[-1]["engine"]
     checksum = measure_history(findings, is_quick=options.quick)
+    queries_checksum = measure_queries(findings, is_quick=options.quick)
     commands = QUICK_COMMANDS if options.quick else MACHINE_COMMANDS
     stream_hash = measure_machine(findings, engine, commands, rounds)
     print()
@@ -160,7 +171,7 @@ def main() -> None:
         f"\nengine {engine}, Python {platform.python_version()}, {platform.platform()}\n"
         f"yardstick {findings.median('yardstick_ms'):.2f} ms: this computer's speed meanwhile\n"
         f"events hash of the stream of {commands:,}: {stream_hash}\n"
-        f"candles: checksum {checksum}"
+        f"candles: checksum {checksum}; orders and trades: checksum {queries_checksum}"
     )
     for proof in proofs:
         print(f"journal of {proof['sequence']:,} commands replayed: state {proof['state_hash']}")
@@ -174,6 +185,7 @@ def main() -> None:
         "values": findings.values,
         "stream_events_hash": stream_hash,
         "candles_checksum": checksum,
+        "queries_checksum": queries_checksum,
         "exchanges": proofs,
     }
     RESULTS.write_text(json.dumps(kept, indent=1))

@@ -37,6 +37,9 @@ TARGETS: Final = (
     Target("ack_p50", "durable acknowledgement, 10 x 1, p50", "ms", 2, 0.4),
     Target("ack_p99", "durable acknowledgement, 10 x 1, p99", "ms", 20, 1),
     Target("candles_p99", "1,000 candles out of 26 million, p99, warm", "ms", 10, 5),
+    Target(
+        "queries_p99", "an account's orders and trades out of a million, p99, warm", "ms", 20, 5
+    ),
     Target("memory", "memory, idle", "MB", 512, 200),
     Target("start_second", "second start", "s", 2, 1),
 )

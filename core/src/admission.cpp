@@ -6,89 +6,95 @@
 namespace flowex {
 namespace {
 
+using wire::CancelRestriction;
 using wire::Limit;
-using wire::OrderType;
 using wire::TimeInForce;
 
-bool is_well_formed(const wire::OrderPlace& command) {
-    const auto type = static_cast<OrderType>(command.order_type);
-    const auto time_in_force = static_cast<TimeInForce>(command.time_in_force);
-    if (command.side >= wire::SIDE_COUNT || command.order_type >= wire::ORDER_TYPE_COUNT ||
-        command.time_in_force >= wire::TIME_IN_FORCE_COUNT ||
-        command.self_trade >= wire::SELF_TRADE_COUNT || command.position_side ||
-        (command.price | command.quantity | command.quote_amount | command.expire_time) < 0 ||
-        (time_in_force == TimeInForce::GTD) != (command.expire_time > 0)) {
+bool is_well_formed(const wire::OrderPlace& order, const wire::Conditions* conditions) {
+    const auto time_in_force = static_cast<TimeInForce>(order.time_in_force);
+    if (order.side >= wire::SIDE_COUNT || order.order_type >= wire::ORDER_TYPE_COUNT ||
+        order.time_in_force >= wire::TIME_IN_FORCE_COUNT ||
+        order.self_trade >= wire::SELF_TRADE_COUNT ||
+        (order.price | order.quantity | order.quote_amount | order.expire_time) < 0 ||
+        (time_in_force == TimeInForce::GTD) != (order.expire_time > 0)) {
         return false;
     }
-    if (type == OrderType::MARKET) {
-        return time_in_force == TimeInForce::IOC && command.price == 0 &&
-               (command.quantity > 0) != (command.quote_amount > 0);
+    const bool is_algo = is_one_of(ALGOS, order.order_type);
+    bool waits = false;
+    if (conditions) [[unlikely]] {
+        waits = conditions->stop_price > 0 || conditions->trailing_delta > 0;
+        const int64_t any =
+            conditions->stop_price | conditions->display_quantity | conditions->strategy_id;
+        if (any < 0 || (conditions->display_quantity && time_in_force != TimeInForce::GTC)) {
+            return false;
+        }
     }
-    if (type == OrderType::LIMIT_MAKER && !may_rest(command.time_in_force)) return false;
-    return command.price > 0 && command.quantity > 0 && command.quote_amount == 0;
+    if (waits != is_algo || (waits && time_in_force == TimeInForce::GTD)) return false;
+    if (is_one_of(MARKETS, order.order_type)) {
+        const bool by_quote = order.quote_amount > 0 && !is_algo;
+        return time_in_force == TimeInForce::IOC && order.price == 0 &&
+               (order.quantity > 0) != by_quote && (order.quote_amount > 0) == by_quote;
+    }
+    if (order.order_type == static_cast<uint8_t>(OrderType::LIMIT_MAKER) &&
+        !may_rest(order.time_in_force)) {
+        return false;
+    }
+    return order.price > 0 && order.quantity > 0 && order.quote_amount == 0;
 }
 
-bool within(int64_t value, int64_t low, int64_t high) {
-    return low <= value && value <= (high ? high : wire::SUPPLY_MAX);
-}
-
-// Division is slow, and most steps are one unit.
-bool is_multiple(int64_t value, int64_t step) { return step == 1 || value % step == 0; }
-
-Code timer_fault(const State& state, const wire::OrderPlace& command) {
-    if (static_cast<TimeInForce>(command.time_in_force) != TimeInForce::GTD) return Code::OK;
-    if (command.expire_time <= state.time) return Code::EXPIRE_TIME_PASSED;
+Code timer_fault(const State& state, const wire::OrderPlace& order) {
+    if (static_cast<TimeInForce>(order.time_in_force) != TimeInForce::GTD) return Code::OK;
+    if (order.expire_time <= state.time) return Code::EXPIRE_TIME_PASSED;
     return state.timers.size() >= state.limit(Limit::TIMERS) ? Code::TIMERS : Code::OK;
 }
 
-// Return the number of the order that has the client id already, or 0.
+}  // namespace
+
+Admission admit(State& state, Wish& wish) {
+    const wire::OrderPlace& order = *wish.order;
+    Account* account = state.account(order.header.account);
+    if (!account) return {Code::UNKNOWN_ACCOUNT};
+    Instrument* instrument = state.instrument(order.instrument);
+    if (!instrument) return {Code::UNKNOWN_INSTRUMENT};
+    if (order.position_side) return {Code::INVALID_ORDER};
+    Code code = order_fault(state, *account, *instrument, wish);
+    if (code != Code::OK) return {code};
+    if (!wish.client_id.empty()) {
+        wish.client_id_hash = text_hash(wish.client_id);
+        const bool remember =
+            order.header.flags & static_cast<uint16_t>(wire::PlaceFlag::UNIQUE_RECENT);
+        const uint64_t known =
+            known_client_id(state, *account, wish.client_id, wish.client_id_hash, remember);
+        if (known) return {Code::DUPLICATE_CLIENT_ID, known};
+    }
+    if (instrument->further || wish.conditions) [[unlikely]] {
+        code = standing_fault(state, *account, *instrument, {&wish, 1});
+    } else if (may_rest(order.time_in_force)) {
+        code = plain_count_fault(state, *account, 1);
+    }
+    return {code, 0, instrument};
+}
+
+Code order_fault(const State& state, const Account& account, const Instrument& instrument,
+                 const Wish& wish) {
+    if (!is_well_formed(*wish.order, wish.conditions)) return Code::INVALID_ORDER;
+    if (!is_client_id(wish.client_id)) return Code::INVALID_CLIENT_ID;
+    Code code = condition_fault(state, account, instrument);
+    if (code != Code::OK) return code;
+    code = filter_fault(instrument, *wish.order, wish.conditions);
+    return code != Code::OK ? code : timer_fault(state, *wish.order);
+}
+
 uint64_t known_client_id(const State& state, const Account& account, std::string_view text,
-                         uint64_t hash, bool unique_recent) {
+                         uint64_t hash, bool remember) {
     const Index open = find_client_id(state, account.number, text, hash);
     if (open != NONE) return state.orders[open].number;
-    if (unique_recent) {
+    if (remember) {
         for (const Recent& recent : account.recent) {
             if (recent.hash == hash) return recent.order;
         }
     }
     return 0;
-}
-
-Code count_fault(const State& state, const Account& account, uint8_t time_in_force) {
-    if (!may_rest(time_in_force)) return Code::OK;
-    if (account.open_orders >= state.limit(Limit::ACCOUNT_OPEN_ORDERS)) {
-        return Code::ACCOUNT_OPEN_ORDERS;
-    }
-    const bool full = state.order_table.size() >= state.limit(Limit::OPEN_ORDERS);
-    return full ? Code::OPEN_ORDERS : Code::OK;
-}
-
-}  // namespace
-
-Admission admit(State& state, const wire::OrderPlace& command, std::string_view client_id) {
-    Account* account = state.account(command.header.account);
-    if (!account) return {Code::UNKNOWN_ACCOUNT};
-    Instrument* instrument = state.instrument(command.instrument);
-    if (!instrument) return {Code::UNKNOWN_INSTRUMENT};
-    if (!is_well_formed(command)) return {Code::INVALID_ORDER};
-    if (!is_client_id(client_id)) return {Code::INVALID_CLIENT_ID};
-    Code code = condition_fault(state, *account, *instrument);
-    if (code != Code::OK) return {code};
-    code = filter_fault(*instrument, command.order_type, command.price, command.quantity,
-                        command.quote_amount);
-    if (code != Code::OK) return {code};
-    code = timer_fault(state, command);
-    if (code != Code::OK) return {code};
-    uint64_t hash = 0;
-    if (!client_id.empty()) {
-        hash = text_hash(client_id);
-        const bool unique_recent =
-            command.header.flags & static_cast<uint16_t>(wire::PlaceFlag::UNIQUE_RECENT);
-        const uint64_t known = known_client_id(state, *account, client_id, hash, unique_recent);
-        if (known) return {Code::DUPLICATE_CLIENT_ID, known};
-    }
-    code = count_fault(state, *account, command.time_in_force);
-    return {code, 0, account, instrument, hash};
 }
 
 Code condition_fault(const State& state, const Account& account, const Instrument& instrument) {
@@ -98,31 +104,6 @@ Code condition_fault(const State& state, const Account& account, const Instrumen
     }
     if (account.state != static_cast<uint8_t>(wire::AccountState::ACTIVE)) {
         return Code::ACCOUNT_RESTRICTED;
-    }
-    return Code::OK;
-}
-
-Code filter_fault(const Instrument& instrument, uint8_t order_type, int64_t price,
-                  int64_t quantity, int64_t quote_amount) {
-    const Filters& filters = instrument.filters;
-    const bool is_market = order_type == static_cast<uint8_t>(OrderType::MARKET);
-    if (!is_market) {
-        if (!within(price, filters.price_min, filters.price_max)) return Code::PRICE_OUT_OF_RANGE;
-        if (!is_multiple(price, filters.price_tick)) return Code::PRICE_OFF_TICK;
-    }
-    if (quantity) {
-        if (!within(quantity, filters.quantity_min, filters.quantity_max) ||
-            quantity > instrument.quantity_supply_max) {
-            return Code::QUANTITY_OUT_OF_RANGE;
-        }
-        if (!is_multiple(quantity, filters.quantity_lot)) return Code::QUANTITY_OFF_LOT;
-        if (is_market) return Code::OK;  // Nobody knows its notional yet.
-    }
-    int64_t notional = quote_amount;
-    // What overflows is far above any bound.
-    if ((!quote_amount && __builtin_mul_overflow(price, quantity, &notional)) ||
-        !within(notional, filters.notional_min, filters.notional_max)) {
-        return Code::NOTIONAL_OUT_OF_RANGE;
     }
     return Code::OK;
 }
@@ -143,6 +124,18 @@ Named named_order(const State& state, uint32_t account, uint32_t instrument, uin
         return {Code::CLIENT_ID_MISMATCH};
     }
     return {Code::OK, index};
+}
+
+Named cancelable(const State& state, const CancelRequest& request) {
+    if (!is_client_id(request.client_id)) return {Code::INVALID_CLIENT_ID};
+    const Named named = named_order(state, request.account, request.instrument, request.order,
+                                    request.original_client_id);
+    if (named.code != Code::OK || !request.restriction) return named;
+    if (request.restriction >= wire::CANCEL_RESTRICTION_COUNT) return {Code::INVALID_ORDER};
+    const auto restriction = static_cast<CancelRestriction>(request.restriction);
+    const bool is_new = state.orders[named.order].filled == 0;
+    const bool only_new = restriction == CancelRestriction::ONLY_NEW;
+    return is_new == only_new ? named : Named{Code::CANCEL_RESTRICTED};
 }
 
 }  // namespace flowex

@@ -20,6 +20,19 @@ Level& BookSide::add(Orders& orders, Levels& levels, Index index) {
     return level;
 }
 
+void BookSide::move_back(Orders& orders, Levels& levels, Index index) {
+    Order& order = orders[index];
+    Level& level = levels[order.level];
+    if (level.last == index) return;
+    (order.level_previous == NONE ? level.first : orders[order.level_previous].level_next) =
+        order.level_next;
+    orders[order.level_next].level_previous = order.level_previous;
+    order.level_previous = level.last;
+    order.level_next = NONE;
+    orders[level.last].level_next = index;
+    level.last = index;
+}
+
 Level& BookSide::remove(Orders& orders, Levels& levels, Index index) {
     const Order& order = orders[index];
     Level& level = levels[order.level];

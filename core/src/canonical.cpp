@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "filters.h"
 #include "instruments.h"
+#include "lifecycle.h"
 
 namespace flowex {
 namespace {
@@ -36,6 +38,13 @@ class Writer {
         ++record.blocks;
     }
 
+    // Add a block of fields to the record added last.
+    void add_block(wire::Header& record, const wire::Conditions& block) {
+        new (at_) wire::Conditions(block);
+        at_ += sizeof block;
+        ++record.blocks;
+    }
+
     const uint8_t* end() const { return at_; }
 
   private:
@@ -54,8 +63,19 @@ void export_head(const State& state, Writer& writer) {
     head.tail_bytes = static_cast<uint16_t>(state.stream.page().size());
     head.halted = state.halted;
     std::ranges::copy(state.exchange, head.exchange);
+    head.last_list = state.last_list;
     auto& limits = writer.add<wire::StateLimits>(0, 0);
     std::ranges::copy(state.limits, &limits.accounts);
+}
+
+void export_tiers(const State& state, Writer& writer) {
+    for (size_t index = 0; index < state.tiers.size(); ++index) {
+        const FeeTier& tier = state.tiers[index];
+        if (tier.maker_rate < 0) continue;
+        auto& record = writer.add<wire::StateFeeTier>(0, index + 1);
+        record.maker_rate = tier.maker_rate;
+        record.taker_rate = tier.taker_rate;
+    }
 }
 
 void export_asset(const Asset& asset, uint32_t number, Writer& writer) {
@@ -79,6 +99,18 @@ void export_instrument(const Instrument& instrument, Writer& writer) {
     record.last_update = instrument.last_update;
     record.last_match = instrument.last_match;
     std::ranges::copy(instrument.symbol, record.symbol);
+    record.last_price = instrument.last_price;
+    if (instrument.further) {
+        put_further(writer.add<wire::StateFilters>(0, instrument.number), *instrument.further);
+    }
+    for (const Minute& minute : instrument.minutes) {
+        auto& sums = writer.add<wire::StateMinute>(0, instrument.number);
+        sums.minute = minute.number;
+        sums.quantity_low = static_cast<uint64_t>(minute.quantity);
+        sums.quantity_high = static_cast<uint64_t>(minute.quantity >> 64);
+        sums.quote_low = static_cast<uint64_t>(minute.quote);
+        sums.quote_high = static_cast<uint64_t>(minute.quote >> 64);
+    }
 }
 
 void export_account(const Account& account, Writer& writer) {
@@ -88,23 +120,28 @@ void export_account(const Account& account, Writer& writer) {
     record.maker_rate = account.maker_rate;
     record.taker_rate = account.taker_rate;
     record.state = account.state;
+    record.tier = account.tier;
 }
 
 void export_balances(const State& state, Writer& writer) {
     std::vector<Index> owned;
-    const auto asset_of = [&](Index index) { return state.balances[index].asset; };
+    const auto purse_of = [&](Index index) {
+        const Balance& balance = state.balances[index];
+        return std::pair(balance.asset, balance.wallet);
+    };
     for (Index owner = 0; owner < state.accounts.size(); ++owner) {
         owned.clear();
         for (Index index = state.accounts[owner].first_balance; index != NONE;
              index = state.balances[index].next) {
             owned.push_back(index);
         }
-        std::ranges::sort(owned, {}, asset_of);
+        std::ranges::sort(owned, {}, purse_of);
         for (const Index index : owned) {
             const Balance& balance = state.balances[index];
             auto& record = writer.add<wire::StateBalance>(balance.account, balance.asset);
             record.free = balance.free;
             record.held = balance.held;
+            record.wallet = balance.wallet;
         }
     }
 }
@@ -130,6 +167,36 @@ void export_recent(const State& state, Writer& writer) {
     }
 }
 
+// Lists by number, which State keeps by account.
+void export_lists(const State& state, Writer& writer) {
+    std::vector<const OrderList*> lists;
+    for (const auto& [key, order_list] : state.lists) lists.push_back(&order_list);
+    std::ranges::sort(lists, {}, &OrderList::number);
+    for (const OrderList* order_list : lists) {
+        auto& record = writer.add<wire::StateOrderList>(order_list->account, order_list->number);
+        record.instrument = order_list->instrument;
+        record.shape = static_cast<uint8_t>(order_list->shape);
+        record.first = order_list->legs[0];
+        record.second = order_list->legs[1];
+        record.third = order_list->legs[2];
+        writer.add_text(record.header, record.TAG_CLIENT_ID, order_list->client_id());
+    }
+}
+
+// The part of an order's record that plain orders leave empty.
+void export_special(const State& state, Index index, wire::StateOrder& record) {
+    const Order& order = state.orders[index];
+    const Conditions& conditions = state.conditions[index];
+    record.unheld = (order.special & UNHELD) != 0;
+    const bool rests = order.phase == Phase::WORKING;
+    record.shown = (order.special & ICEBERG) && rests ? order.remaining : 0;
+    const Triggers& triggers = state.instruments[order.instrument - 1]->triggers;
+    record.extreme = order.phase == Phase::TRACKING ? triggers.extreme(order.number)
+                                                    : conditions.extreme;
+    record.hold_price = conditions.hold_price;
+    record.order_list = conditions.order_list;
+}
+
 void export_order(const State& state, Index index, Writer& writer) {
     const Order& order = state.orders[index];
     auto& record = writer.add<wire::StateOrder>(order.account, order.number);
@@ -141,12 +208,18 @@ void export_order(const State& state, Index index, Writer& writer) {
     record.price = order.price;
     record.quantity = order.quantity;
     record.filled = order.filled;
-    record.prevented = order.prevented();
+    record.prevented = state.prevented(index);
     record.quote_filled = order.quote_filled;
     record.expire_time = order.expire_time;
     record.priority = order.priority;
     record.remember = order.remember;
+    record.phase = static_cast<uint8_t>(order.phase);
+    record.amends = order.amends;
+    if (order.special) [[unlikely]] export_special(state, index, record);
     writer.add_text(record.header, record.TAG_CLIENT_ID, state.client_id(index));
+    if (order.special & CONDITIONED) {
+        writer.add_block(record.header, state.conditions[index].given);
+    }
 }
 
 void export_book(const State& state, const Book& book, Writer& writer) {
@@ -161,6 +234,25 @@ void export_book(const State& state, const Book& book, Writer& writer) {
     }
 }
 
+// Orders outside the books: those that wait for a price or their list's turn, by number, then those
+// in the queue, by turn.
+void export_outside(const State& state, Writer& writer) {
+    std::vector<Index> outside;
+    for (const auto& instrument : state.instruments) {
+        instrument->triggers.each([&](Index index) { outside.push_back(index); });
+    }
+    for (const auto& [key, order_list] : state.lists) {
+        for (const Index leg : open_legs(state, order_list)) {
+            if (state.orders[leg].phase == Phase::PENDING) outside.push_back(leg);
+        }
+    }
+    std::ranges::sort(outside, {}, [&](Index index) { return state.orders[index].number; });
+    for (const Index index : outside) export_order(state, index, writer);
+    std::vector<std::pair<uint64_t, Index>> queue;
+    std::ranges::merge(state.entries.ready, state.entries.stuck, std::back_inserter(queue));
+    for (const auto& [turn, index] : queue) export_order(state, index, writer);
+}
+
 void export_tail(std::span<const uint8_t> page, Writer& writer) {
     for (size_t offset = 0; offset < page.size(); offset += TAIL_DATA) {
         auto& record = writer.add<wire::StateTail>(0, 0);
@@ -171,7 +263,15 @@ void export_tail(std::span<const uint8_t> page, Writer& writer) {
 }  // namespace
 
 size_t export_size(const State& state) {
-    size_t recent = 0;
+    size_t recent = 0, tiers = 0, further = 0, minutes = 0, list_client_ids = 0;
+    for (const FeeTier& tier : state.tiers) tiers += tier.maker_rate >= 0;
+    for (const auto& instrument : state.instruments) {
+        further += instrument->further != nullptr;
+        minutes += instrument->minutes.size();
+    }
+    for (const auto& [key, order_list] : state.lists) {
+        list_client_ids += order_list.client_id_length != 0;
+    }
     for (Index owner = 0; owner < state.accounts.size(); ++owner) {
         recent += state.accounts[owner].recent.size();
     }
@@ -183,13 +283,18 @@ size_t export_size(const State& state) {
            state.holds.size() * sizeof(wire::StateHold) +
            state.sources.size() * sizeof(wire::StateSource) + recent * sizeof(wire::StateRecent) +
            state.order_table.size() * sizeof(wire::StateOrder) +
-           state.client_id_table.size() * sizeof(wire::Extension) +
+           (state.client_id_table.size() + state.conditioned_orders + list_client_ids) *
+               sizeof(wire::Extension) +
+           tiers * sizeof(wire::StateFeeTier) + further * sizeof(wire::StateFilters) +
+           minutes * sizeof(wire::StateMinute) +
+           state.lists.size() * sizeof(wire::StateOrderList) +
            state.stream.page().size() / TAIL_DATA * sizeof(wire::StateTail);
 }
 
 void export_state(const State& state, std::span<uint8_t> buffer) {
     Writer writer(buffer.data());
     export_head(state, writer);
+    export_tiers(state, writer);
     uint32_t number = 0;
     for (const Asset& asset : state.assets) export_asset(asset, ++number, writer);
     for (const auto& instrument : state.instruments) export_instrument(*instrument, writer);
@@ -199,7 +304,9 @@ void export_state(const State& state, std::span<uint8_t> buffer) {
     export_balances(state, writer);
     export_holds(state, writer);
     export_recent(state, writer);
+    export_lists(state, writer);
     for (const auto& instrument : state.instruments) export_book(state, instrument->book, writer);
+    export_outside(state, writer);
     export_tail(state.stream.page(), writer);
     FLOWEX_ASSERT(writer.end() == buffer.data() + buffer.size(), "a snapshot of another size");
 }

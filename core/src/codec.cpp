@@ -18,17 +18,58 @@ Aligned::Aligned(std::span<const uint8_t> buffer) : records(buffer) {
     records = {reinterpret_cast<const uint8_t*>(copy_.get()), buffer.size()};
 }
 
-bool read_texts(const wire::Header& record, unsigned fixed_blocks, unsigned allowed, Texts& texts) {
+bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned allowed,
+                     Texts& texts) {
     const auto* extension = reinterpret_cast<const wire::Extension*>(&record) + fixed_blocks;
     const auto* end = reinterpret_cast<const wire::Extension*>(&record) + record.blocks;
     std::string_view* const fields[] = {nullptr, &texts.client_id, &texts.original_client_id,
                                         &texts.cancel_client_id};
+    constexpr unsigned CONDITIONS = wire::OrderPlace::TAG_CONDITIONS;
+    static_assert(CONDITIONS == std::size(fields));
     for (; extension != end; ++extension) {
-        if (extension->tag >= std::size(fields) || !(allowed >> extension->tag & 1)) return false;
+        if (extension->tag > CONDITIONS || !(allowed >> extension->tag & 1)) return false;
         if (extension->length < 1 || extension->length > wire::TEXT_MAX) return false;
+        if (extension->tag == CONDITIONS) [[unlikely]] {
+            if (texts.conditions) return false;
+            texts.conditions = reinterpret_cast<const wire::Conditions*>(extension);
+            continue;
+        }
         std::string_view& field = *fields[extension->tag];
         if (!field.empty()) return false;
         field = {extension->text, extension->length};
+    }
+    return true;
+}
+
+bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned,
+                     ListParts& parts) {
+    using List = wire::OrderListPlace;
+    const auto* extension = reinterpret_cast<const wire::Extension*>(&record) + fixed_blocks;
+    const auto* end = reinterpret_cast<const wire::Extension*>(&record) + record.blocks;
+    const auto set_text = [&](std::string_view& field) {
+        if (!field.empty()) return false;
+        field = {extension->text, extension->length};
+        return true;
+    };
+    const auto set_leg = [&](const wire::Leg*& leg) {
+        if (leg) return false;
+        leg = reinterpret_cast<const wire::Leg*>(extension);
+        return true;
+    };
+    const auto set = [&] {
+        switch (extension->tag) {
+            case List::TAG_FIRST: return set_leg(parts.legs[0]);
+            case List::TAG_SECOND: return set_leg(parts.legs[1]);
+            case List::TAG_THIRD: return set_leg(parts.legs[2]);
+            case List::TAG_FIRST_CLIENT_ID: return set_text(parts.leg_client_ids[0]);
+            case List::TAG_SECOND_CLIENT_ID: return set_text(parts.leg_client_ids[1]);
+            case List::TAG_THIRD_CLIENT_ID: return set_text(parts.leg_client_ids[2]);
+            case List::TAG_CLIENT_ID: return set_text(parts.client_id);
+            default: return false;
+        }
+    };
+    for (; extension != end; ++extension) {
+        if (extension->length < 1 || extension->length > wire::TEXT_MAX || !set()) return false;
     }
     return true;
 }
@@ -41,6 +82,11 @@ void EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view te
     extension->tag = tag;
     extension->length = static_cast<uint8_t>(text.size());
     std::memcpy(extension->text, text.data(), text.size());
+    ++event.blocks;
+}
+
+void EventStream::add_block(wire::Header& event, const wire::Conditions& block) {
+    new (take(sizeof block)) wire::Conditions(block);
     ++event.blocks;
 }
 

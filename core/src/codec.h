@@ -1,6 +1,7 @@
 // Bytes to commands and events to bytes: texts, the event stream, and the hash chained over it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,16 +34,27 @@ class Aligned {
     std::unique_ptr<uint64_t[]> copy_;
 };
 
-// The texts a command carries in extension blocks; empty where it carries none.
+// What a command carries in extension blocks; empty or null where it carries none.
 struct Texts {
     std::string_view client_id;
     std::string_view original_client_id;
     std::string_view cancel_client_id;
+    const wire::Conditions* conditions = nullptr;
+};
+
+// What an OrderListPlace carries.
+struct ListParts {
+    std::string_view client_id;
+    std::array<std::string_view, 3> leg_client_ids;
+    std::array<const wire::Leg*, 3> legs = {};
 };
 
 // Read the extension blocks after a command's fixed blocks. `allowed` has a bit for each tag the
 // command knows. Returns whether they are sound: known tags, each once, 1 to 60 characters.
-bool read_texts(const wire::Header& record, unsigned fixed_blocks, unsigned allowed, Texts& texts);
+bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned allowed,
+                     Texts& texts);
+bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned allowed,
+                     ListParts& parts);
 
 template <class Command>
 constexpr unsigned tags_of() {
@@ -52,16 +64,17 @@ constexpr unsigned tags_of() {
         tags |= 1u << Command::TAG_ORIGINAL_CLIENT_ID;
     if constexpr (requires { Command::TAG_CANCEL_CLIENT_ID; })
         tags |= 1u << Command::TAG_CANCEL_CLIENT_ID;
+    if constexpr (requires { Command::TAG_CONDITIONS; }) tags |= 1u << Command::TAG_CONDITIONS;
     return tags;
 }
 
-// Return the record as a command of that class and its texts, or null for too few blocks, unknown
-// flags or a bad extension.
-template <class Command>
-const Command* decode(const wire::Header& record, Texts& texts) {
+// Return the record as a command of that class and what it carries, or null for too few blocks,
+// unknown flags or a bad extension.
+template <class Command, class Parts>
+const Command* decode(const wire::Header& record, Parts& parts) {
     if (record.blocks < Command::BLOCKS || (record.flags & ~Command::FLAGS_ALLOWED)) return nullptr;
     if (record.blocks > Command::BLOCKS &&
-        !read_texts(record, Command::BLOCKS, tags_of<Command>(), texts)) {
+        !read_extensions(record, Command::BLOCKS, tags_of<Command>(), parts)) {
         return nullptr;
     }
     return reinterpret_cast<const Command*>(&record);
@@ -93,6 +106,9 @@ class EventStream {
 
     // Add a text in an extension block of its own to the event told last; none when it is empty.
     void add_text(wire::Header& event, uint8_t tag, std::string_view text);
+
+    // Add a block of fields to the event told last.
+    void add_block(wire::Header& event, const wire::Conditions& block);
 
     // Begin a new call: what was told until now has been taken.
     void begin();

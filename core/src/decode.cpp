@@ -32,14 +32,21 @@ constexpr size_t TEXT_AT = 4; // In an extension block: tag, length, two zeros, 
 constexpr size_t TEXT_MAX = 60;
 constexpr size_t KINDS = 256;
 constexpr size_t VALUES_MAX = 64;
-constexpr char TEXT = 's';
 
-// A value of a record: an integer or a fixed text in it, or, with a tag, a text behind it.
+// A value of a record: an integer or a fixed text in it.
 struct Field {
     PyObject* member; // Borrowed from the class: the descriptor that reads the attribute.
     uint16_t offset;
     uint8_t size;
     char code;
+};
+
+// An extension block: a text, or, where it has a type, an object of fields of its own.
+struct Extension {
+    PyObject* member; // Borrowed, as above.
+    uint8_t tag;
+    nb::object type;
+    std::vector<Field> fields;
 };
 
 struct Layout {
@@ -50,7 +57,7 @@ struct Layout {
     uint8_t fixed_blocks;
     uint16_t flags_allowed;
     std::vector<Field> fields;
-    std::vector<Field> texts; // In extension blocks; ``size`` is the tag.
+    std::vector<Extension> extensions;
 };
 
 template <typename T>
@@ -125,9 +132,17 @@ bool write(const Field& field, PyObject* value, uint8_t* record) {
     }
 }
 
-nb::object attribute(const Field& field, PyObject* record) {
-    const auto get = Py_TYPE(field.member)->tp_descr_get;
-    return nb::steal(get(field.member, record, reinterpret_cast<PyObject*>(Py_TYPE(record))));
+nb::object attribute(PyObject* member, PyObject* record) {
+    const auto get = Py_TYPE(member)->tp_descr_get;
+    return nb::steal(get(member, record, reinterpret_cast<PyObject*>(Py_TYPE(record))));
+}
+
+bool write_all(const std::vector<Field>& fields, PyObject* record, uint8_t* bytes) {
+    for (const Field& field : fields) {
+        const nb::object value = attribute(field.member, record);
+        if (!value.is_valid() || !write(field, value.ptr(), bytes)) return false;
+    }
+    return true;
 }
 
 // The values of one record on their way into an object; what is left is released.
@@ -157,7 +172,8 @@ class Values {
 class Codec {
   public:
     // Each record: (class, kind, flags allowed, fixed blocks, fields, extensions), where a field
-    // is (name, offset, struct code, size) and an extension (name, tag), in the class's order.
+    // is (name, offset, struct code, size) and an extension (name, tag, class, fields), in the
+    // class's order; one whose class is None is a text.
     Codec(const nb::iterable& commands, const nb::iterable& events) {
         for (nb::handle record : commands) {
             const Layout& layout = declare(nb::cast<nb::tuple>(record));
@@ -175,7 +191,10 @@ class Codec {
     nb::bytes pack(nb::handle record) const;
 
     int traverse(visitproc visit, void* arg) const {
-        for (const auto& layout : layouts_) Py_VISIT(layout->type.ptr());
+        for (const auto& layout : layouts_) {
+            Py_VISIT(layout->type.ptr());
+            for (const Extension& extension : layout->extensions) Py_VISIT(extension.type.ptr());
+        }
         return 0;
     }
     void clear() {
@@ -186,13 +205,36 @@ class Codec {
 
   private:
     const Layout& declare(const nb::tuple& record);
-    void add_texts(Values& values, const Layout& layout, const uint8_t* from,
-                   const uint8_t* to) const;
+    void add_extensions(Values& values, const Layout& layout, const uint8_t* from,
+                        const uint8_t* to) const;
 
     std::vector<std::unique_ptr<Layout>> layouts_;
     std::unordered_map<PyObject*, const Layout*> packed_; // By class.
     std::array<const Layout*, KINDS> read_{};
 };
+
+PyObject* member_of(const nb::object& type, nb::handle name) {
+    PyObject* found = nb::getattr(type, name).ptr(); // The class keeps it alive.
+    if (Py_TYPE(found)->tp_descr_get == nullptr) throw nb::type_error("no member of a record");
+    return found;
+}
+
+std::vector<Field> fields_of(const nb::object& type, nb::handle described, size_t size_max) {
+    std::vector<Field> fields;
+    for (nb::handle item : nb::cast<nb::tuple>(described)) {
+        const auto field = nb::cast<nb::tuple>(item);
+        const auto name = nb::cast<nb::str>(field[2]);
+        const std::string_view code = name.c_str();
+        const auto offset = nb::cast<uint16_t>(field[1]);
+        const auto size = nb::cast<uint8_t>(field[3]);
+        if (code.size() != 1 || std::string_view("BbHIQqs").find(code[0]) == code.npos)
+            throw nb::value_error("unknown field code");
+        if (offset + size > size_max) throw nb::value_error("a field outside its record");
+        fields.push_back({member_of(type, field[0]), offset, size, code[0]});
+    }
+    if (fields.size() > VALUES_MAX) throw nb::value_error("too many fields");
+    return fields;
+}
 
 const Layout& Codec::declare(const nb::tuple& record) {
     auto layout = std::make_unique<Layout>();
@@ -202,28 +244,18 @@ const Layout& Codec::declare(const nb::tuple& record) {
     layout->kind = nb::cast<uint8_t>(record[1]);
     layout->flags_allowed = nb::cast<uint16_t>(record[2]);
     layout->fixed_blocks = nb::cast<uint8_t>(record[3]);
-    const auto member = [&](nb::handle name) {
-        PyObject* found = nb::getattr(layout->type, name).ptr(); // The class keeps it alive.
-        if (Py_TYPE(found)->tp_descr_get == nullptr) throw nb::type_error("no member of a record");
-        return found;
-    };
-    for (nb::handle item : nb::cast<nb::tuple>(record[4])) {
-        const auto field = nb::cast<nb::tuple>(item);
-        const auto name = nb::cast<nb::str>(field[2]);
-        const std::string_view code = name.c_str();
-        const auto offset = nb::cast<uint16_t>(field[1]);
-        const auto size = nb::cast<uint8_t>(field[3]);
-        if (code.size() != 1 || std::string_view("BbHIQqs").find(code[0]) == code.npos)
-            throw nb::value_error("unknown field code");
-        if (offset + size > layout->fixed_blocks * BLOCK)
-            throw nb::value_error("a field outside its record");
-        layout->fields.push_back({member(field[0]), offset, size, code[0]});
-    }
+    layout->fields = fields_of(layout->type, record[4], layout->fixed_blocks * BLOCK);
     for (nb::handle item : nb::cast<nb::tuple>(record[5])) {
-        const auto field = nb::cast<nb::tuple>(item);
-        layout->texts.push_back({member(field[0]), 0, nb::cast<uint8_t>(field[1]), TEXT});
+        const auto described = nb::cast<nb::tuple>(item);
+        Extension extension = {member_of(layout->type, described[0]),
+                               nb::cast<uint8_t>(described[1]), {}, {}};
+        if (!described[2].is_none()) {
+            extension.type = described[2];
+            extension.fields = fields_of(extension.type, described[3], BLOCK);
+        }
+        layout->extensions.push_back(std::move(extension));
     }
-    if (layout->fields.size() + layout->texts.size() > VALUES_MAX)
+    if (layout->fields.size() + layout->extensions.size() > VALUES_MAX)
         throw nb::value_error("too many fields");
     return *layouts_.emplace_back(std::move(layout));
 }
@@ -251,52 +283,74 @@ nb::list Codec::decode(const nb::bytes& buffer) const {
         Values values;
         for (const Field& field : layout->fields) values.add(read(field, record));
         if (blocks > layout->fixed_blocks)
-            add_texts(values, *layout, record + layout->fixed_blocks * BLOCK, data + next);
+            add_extensions(values, *layout, record + layout->fixed_blocks * BLOCK, data + next);
         records.append(nb::steal(values.make(layout->type)));
         at = next;
     }
     return records;
 }
 
-// Add the text of every extension a record may have, "" where there is none.
-void Codec::add_texts(Values& values, const Layout& layout, const uint8_t* from,
-                      const uint8_t* to) const {
+// Return what is in an extension block.
+PyObject* read_extension(const Extension& extension, const uint8_t* block) {
+    if (!extension.type.is_valid()) return latin1(block + TEXT_AT, block[1]);
+    Values values;
+    for (const Field& field : extension.fields) values.add(read(field, block));
+    return values.make(extension.type);
+}
+
+// Add every extension a record may have, "" or None where there is none.
+void Codec::add_extensions(Values& values, const Layout& layout, const uint8_t* from,
+                           const uint8_t* to) const {
     std::array<const uint8_t*, KINDS> found{};
     for (const uint8_t* block = from; block < to; block += BLOCK) {
         const uint8_t tag = block[0], length = block[1];
         bool is_known = false;
-        for (const Field& field : layout.texts) is_known |= field.size == tag;
+        for (const Extension& extension : layout.extensions) is_known |= extension.tag == tag;
         if (!is_known || found[tag] != nullptr || length < 1 || length > TEXT_MAX)
             throw flowex::RecordError("extension block with tag " + std::to_string(tag) +
                                       " and length " + std::to_string(length));
         found[tag] = block;
     }
-    for (const Field& field : layout.texts) {
-        const uint8_t* block = found[field.size];
-        values.add(block != nullptr ? latin1(block + TEXT_AT, block[1])
-                                    : nb::object(layout.empty).release().ptr());
+    for (const Extension& extension : layout.extensions) {
+        const uint8_t* block = found[extension.tag];
+        const nb::object absent = extension.type.is_valid() ? nb::none() : layout.empty;
+        values.add(block != nullptr ? read_extension(extension, block)
+                                    : nb::object(absent).release().ptr());
     }
 }
 
 using Packed = std::array<uint8_t, BLOCKS_MAX * BLOCK>;
 
-// Pack a record into zeroed bytes; return its size, or 0 when a value does not fit.
-size_t pack_into(Packed& bytes, const Layout& layout, PyObject* record) {
-    if (layout.fixed_blocks + layout.texts.size() > BLOCKS_MAX) return 0;
-    for (const Field& field : layout.fields) {
-        const nb::object value = attribute(field, record);
-        if (!value.is_valid() || !write(field, value.ptr(), bytes.data())) return 0;
-    }
-    size_t blocks = layout.fixed_blocks;
-    for (const Field& field : layout.texts) {
-        const nb::object value = attribute(field, record);
-        const auto text = value.is_valid() ? text_of(value.ptr()) : std::nullopt;
-        if (!text || text->size() > TEXT_MAX) return 0;
-        if (text->empty()) continue;
-        uint8_t* block = &bytes[blocks++ * BLOCK];
-        block[0] = field.size;
+// Pack what an extension carries into a zeroed block; return how many blocks (0 or 1), or nothing
+// when it does not fit.
+std::optional<size_t> pack_extension(const Extension& extension, PyObject* value, uint8_t* block) {
+    if (extension.type.is_valid()) {
+        if (value == Py_None) return 0;
+        const bool is_one = reinterpret_cast<PyObject*>(Py_TYPE(value)) == extension.type.ptr();
+        if (!is_one || !write_all(extension.fields, value, block)) return {};
+        block[1] = TEXT_MAX;
+    } else {
+        const auto text = text_of(value);
+        if (!text || text->size() > TEXT_MAX) return {};
+        if (text->empty()) return 0;
         block[1] = static_cast<uint8_t>(text->size());
         std::memcpy(block + TEXT_AT, text->data(), text->size());
+    }
+    block[0] = extension.tag;
+    return 1;
+}
+
+// Pack a record into zeroed bytes; return its size, or 0 when a value does not fit.
+size_t pack_into(Packed& bytes, const Layout& layout, PyObject* record) {
+    if (layout.fixed_blocks + layout.extensions.size() > BLOCKS_MAX) return 0;
+    if (!write_all(layout.fields, record, bytes.data())) return 0;
+    size_t blocks = layout.fixed_blocks;
+    for (const Extension& extension : layout.extensions) {
+        const nb::object value = attribute(extension.member, record);
+        if (!value.is_valid()) return 0;
+        const auto more = pack_extension(extension, value.ptr(), &bytes[blocks * BLOCK]);
+        if (!more) return 0;
+        blocks += *more;
     }
     bytes[0] = layout.kind;
     bytes[1] = static_cast<uint8_t>(blocks);

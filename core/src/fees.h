@@ -8,12 +8,21 @@ namespace flowex {
 // Whether a fee rate is allowed: 0 to 10 %, never negative on spot.
 inline bool is_rate(int64_t rate) { return 0 <= rate && rate <= wire::RATE_MAX; }
 
-// The account's own schedule, else the instrument's.
-inline int64_t maker_rate(const Account& account, const Instrument& instrument) {
-    return account.maker_rate >= 0 ? account.maker_rate : instrument.maker_rate;
+// Whether a fee tier has rates.
+inline bool is_tier(const State& state, uint16_t tier) {
+    return 1 <= tier && tier <= state.tiers.size() && state.tiers[tier - 1].maker_rate >= 0;
 }
-inline int64_t taker_rate(const Account& account, const Instrument& instrument) {
-    return account.maker_rate >= 0 ? account.taker_rate : instrument.taker_rate;
+
+// The account's own schedule, else its tier's, else the instrument's.
+inline int64_t maker_rate(const State& state, const Account& account,
+                          const Instrument& instrument) {
+    if (account.maker_rate >= 0) return account.maker_rate;
+    return account.tier ? state.tiers[account.tier - 1].maker_rate : instrument.maker_rate;
+}
+inline int64_t taker_rate(const State& state, const Account& account,
+                          const Instrument& instrument) {
+    if (account.maker_rate >= 0) return account.taker_rate;
+    return account.tier ? state.tiers[account.tier - 1].taker_rate : instrument.taker_rate;
 }
 
 // Return ceil(received * rate), in atoms of the received asset.

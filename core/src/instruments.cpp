@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "entering.h"
 #include "fees.h"
 #include "names.h"
 
@@ -29,6 +30,21 @@ Code definition_fault(const State& state, const wire::InstrumentDefine& command)
     if (!are_sound(filters_of(command))) return Code::INVALID_FILTER;
     const bool full = state.instruments.size() >= state.limit(wire::Limit::INSTRUMENTS);
     return full ? Code::INSTRUMENTS : Code::OK;
+}
+
+// Whether an order is open on an instrument: in the book, waiting for a price, called by one and
+// queued, or a leg of a list.
+bool has_orders(const State& state, const Instrument& instrument) {
+    if (!instrument.book.empty() || !instrument.triggers.empty()) return true;
+    const auto is_here = [&](const auto& entry) {
+        return state.orders[entry.second].instrument == instrument.number;
+    };
+    const auto is_list_here = [&](const auto& known) {
+        return known.second.instrument == instrument.number;
+    };
+    return std::ranges::any_of(state.entries.ready, is_here) ||
+           std::ranges::any_of(state.entries.stuck, is_here) ||
+           std::ranges::any_of(state.lists, is_list_here);
 }
 
 void tell_instrument(State& state, const Instrument& instrument) {
@@ -133,8 +149,11 @@ Verdict set_instrument_state(State& state, const wire::SetInstrumentState& comma
     if (command.state >= wire::INSTRUMENT_STATE_COUNT || instrument->state == CLOSED) {
         return {Code::INVALID_STATE};
     }
-    if (command.state == CLOSED && !instrument->book.empty()) return {Code::INSTRUMENT_HAS_ORDERS};
+    if (command.state == CLOSED && has_orders(state, *instrument)) {
+        return {Code::INSTRUMENT_HAS_ORDERS};
+    }
     instrument->state = command.state;
+    if (state.entries.size()) sort_entries(state, *instrument);
     tell_instrument(state, *instrument);
     return {Code::OK, instrument->number};
 }

@@ -23,7 +23,11 @@ uint64_t in_use(const State& state, Limit limit) {
         case Limit::SOURCES: return state.sources.size();
         case Limit::ACCOUNT_OPEN_ORDERS:
         case Limit::FILLS_PER_COMMAND:
-        case Limit::CANCELS_PER_COMMAND: break;
+        case Limit::CANCELS_PER_COMMAND:
+        case Limit::ACCOUNT_ALGO_ORDERS:
+        case Limit::ACCOUNT_ICEBERG_ORDERS:
+        case Limit::ACCOUNT_ORDER_LISTS:
+        case Limit::TRAILING_ORDERS: break;
     }
     return 0;
 }
@@ -52,7 +56,9 @@ Verdict genesis(State& state, const wire::Genesis& command) {
         command.instruments,        command.open_orders,
         command.account_open_orders, command.fills_per_command,
         command.cancels_per_command, command.timers,
-        command.holds,              command.sources};
+        command.holds,              command.sources,
+        command.account_algo_orders, command.account_iceberg_orders,
+        command.account_order_lists, command.trailing_orders};
     if (!std::ranges::all_of(limits, is_limit)) return {Code::LIMIT_OUT_OF_RANGE};
     state.limits = limits;
     std::ranges::copy(command.exchange, state.exchange.begin());
@@ -66,6 +72,9 @@ Verdict genesis(State& state, const wire::Genesis& command) {
 Verdict set_rules_version(State& state, const wire::RulesVersion& command) {
     if (command.rules_version != wire::RULES_VERSION) return {Code::RULES_UNSUPPORTED};
     state.rules_version = command.rules_version;
+    for (size_t limit = 0; limit < state.limits.size(); ++limit) {
+        if (state.limits[limit] == 0) state.limits[limit] = wire::USUAL_LIMITS[limit];
+    }
     tell_switch(state, Switch::RULES, command.rules_version);
     return {};
 }

@@ -4,11 +4,14 @@
 #include <string>
 
 #include "accounts.h"
+#include "amending.h"
 #include "canonical.h"
+#include "entering.h"
 #include "flowex.h"
 #include "instruments.h"
 #include "invariants.h"
 #include "limits.h"
+#include "lists.h"
 #include "orders.h"
 #include "state.h"
 
@@ -42,7 +45,7 @@ void check_frames(std::span<const uint8_t> buffer) {
 
 template <auto handler, class Command>
 Verdict call(State& state, const Header& record) {
-    Texts texts;
+    std::conditional_t<std::is_same_v<Command, wire::OrderListPlace>, ListParts, Texts> texts;
     const Command* command = decode<Command>(record, texts);
     if (!command) return {Code::BAD_RECORD};
     if constexpr (!std::is_same_v<Command, wire::Genesis>) {
@@ -67,6 +70,10 @@ Verdict handle(State& state, const Header& record) {
             return call<cancel_replace, wire::OrderCancelReplace>(state, record);
         case wire::OrderCancelAll::KIND:
             return call<cancel_all, wire::OrderCancelAll>(state, record);
+        case wire::OrderListPlace::KIND:
+            return call<place_list, wire::OrderListPlace>(state, record);
+        case wire::OrderListCancel::KIND:
+            return call<cancel_list, wire::OrderListCancel>(state, record);
         case wire::ClockTick::KIND: return call<tick, wire::ClockTick>(state, record);
         case wire::Credit::KIND: return call<credit, wire::Credit>(state, record);
         case wire::Hold::KIND: return call<hold, wire::Hold>(state, record);
@@ -77,6 +84,8 @@ Verdict handle(State& state, const Header& record) {
         case wire::SetAccountState::KIND:
             return call<set_account_state, wire::SetAccountState>(state, record);
         case wire::FeeSet::KIND: return call<set_fees, wire::FeeSet>(state, record);
+        case wire::FeeTierSet::KIND: return call<set_fee_tier, wire::FeeTierSet>(state, record);
+        case wire::FiltersSet::KIND: return call<set_filters, wire::FiltersSet>(state, record);
         case wire::AssetDefine::KIND: return call<define_asset, wire::AssetDefine>(state, record);
         case wire::InstrumentDefine::KIND:
             return call<define_instrument, wire::InstrumentDefine>(state, record);
@@ -107,8 +116,11 @@ void tell_result(State& state, const Header& record, const Verdict& verdict) {
 
 void apply_one(State& state, const Header& record) {
     ++state.sequence;
+    int entered = 0;
+    if (has_entry(state)) [[unlikely]] entered = run_entries(state, wire::ENTRIES_MAX);
     fire_timers(state);
     const Verdict verdict = handle(state, record);
+    if (has_entry(state)) [[unlikely]] run_entries(state, wire::ENTRIES_MAX - entered);
     tell_touched(state);
     tell_result(state, record, verdict);
     state.stream.hash_full_pages();
@@ -169,6 +181,7 @@ uint64_t Machine::sequence() const { return state_->sequence; }
 int64_t Machine::time() const { return state_->time; }
 
 std::optional<int64_t> Machine::next_timer() const {
+    if (has_entry(*state_)) return state_->time;
     if (state_->timers.empty()) return {};
     return state_->timers.first_time();
 }

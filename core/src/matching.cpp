@@ -1,8 +1,10 @@
 #include "matching.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "accounts.h"
+#include "average.h"
 #include "fees.h"
 #include "lifecycle.h"
 
@@ -46,8 +48,8 @@ Fees exchange(State& state, const Instrument& instrument, Order& taker, const Or
     const uint32_t taker_asset = hold_asset(instrument, maker.side);
     const uint32_t maker_asset = hold_asset(instrument, taker.side);
     const Fees fees = {
-        fee(taker_gets, taker_rate(state.account_of(taker), instrument)),
-        fee(maker_gets, maker_rate(state.account_of(maker), instrument)),
+        fee(taker_gets, taker_rate(state, state.account_of(taker), instrument)),
+        fee(maker_gets, maker_rate(state, state.account_of(maker), instrument)),
     };
     move(state, taker.pays_from, -maker_gets);
     receive(state, taker.account, taker_asset, taker_gets - fees.taker);
@@ -68,6 +70,8 @@ void trade(State& state, Instrument& instrument, Level& level, Order& taker, Ind
     fill(maker, quantity, quote);
     if (taker.budget) taker.budget -= quote;
     level.quantity -= quantity;
+    if (instrument.further) [[unlikely]] note_trade(state, instrument, quantity, quote);
+    const int64_t hidden = state.hidden(maker_index);
     auto& event = state.tell<wire::Traded>(taker.account);
     event.instrument = instrument.number;
     event.maker_account = maker.account;
@@ -82,21 +86,25 @@ void trade(State& state, Instrument& instrument, Level& level, Order& taker, Ind
     event.taker_fee_asset = hold_asset(instrument, maker.side);
     event.maker_fee_asset = hold_asset(instrument, taker.side);
     event.taker_remaining = taker.remaining;
-    event.maker_remaining = maker.remaining;
+    event.maker_remaining = maker.remaining + hidden;
     event.taker_side = taker.side;
-    if (maker.remaining == 0) {
+    if (maker.remaining) return;
+    if (hidden) [[unlikely]] {
+        refresh(state, maker_index);
+    } else {
         instrument.book.side(maker.side).remove(state.orders, state.levels, maker_index);
         finish(state, maker_index);
     }
 }
 
-void tell_prevented(State& state, Instrument& instrument, const Order& taker, const Order& maker,
+void tell_prevented(State& state, Instrument& instrument, const Order& taker, Index maker_index,
                     int64_t quantity) {
+    const Order& maker = state.orders[maker_index];
     const SelfTrade mode = self_trade_of(taker);
     int64_t taker_loses = quantity, maker_loses = quantity;
     if (mode != SelfTrade::DECREMENT) {
         taker_loses = mode == SelfTrade::EXPIRE_MAKER ? 0 : taker.remaining;
-        maker_loses = mode == SelfTrade::EXPIRE_TAKER ? 0 : maker.remaining;
+        maker_loses = mode == SelfTrade::EXPIRE_TAKER ? 0 : state.remaining(maker_index);
     }
     auto& event = state.tell<wire::SelfTradePrevented>(taker.account);
     event.instrument = instrument.number;
@@ -110,16 +118,32 @@ void tell_prevented(State& state, Instrument& instrument, const Order& taker, co
     event.self_trade = taker.self_trade;
 }
 
+// End a maker; its level is told of when the taker leaves it.
+void end(State& state, Instrument& instrument, Index maker_index) {
+    drop(state, instrument, maker_index, EndReason::SELF_TRADE);
+    const Order& maker = state.orders[maker_index];
+    if (maker.special & LISTED) {
+        settle_list(state, maker, state.conditions[maker_index].order_list);
+    }
+}
+
 // Take a quantity from both, as if it had never been asked for.
 Reason decrement(State& state, Instrument& instrument, Level& level, Order& taker,
                  Index maker_index, int64_t quantity) {
     Order& maker = state.orders[maker_index];
-    hold_back(state, instrument, maker, quantity);
+    claim(state, instrument, maker_index);
+    hold_back(state, instrument, maker_index, quantity);
     level.quantity -= quantity;
     maker.remaining -= quantity;
     if (taker.quantity) taker.remaining -= quantity;
     if (taker.budget) taker.budget -= quantity * maker.price;
-    if (maker.remaining == 0) expire(state, instrument, maker_index, EndReason::SELF_TRADE);
+    if (maker.remaining == 0) {
+        if (state.hidden(maker_index)) {
+            refresh(state, maker_index);
+        } else {
+            end(state, instrument, maker_index);
+        }
+    }
     if (taker.quantity && taker.remaining == 0) return EndReason::SELF_TRADE;
     return {};
 }
@@ -127,13 +151,13 @@ Reason decrement(State& state, Instrument& instrument, Level& level, Order& take
 // Apply the taker's self-trade mode to a meeting; return why the taker must end, or nothing.
 Reason prevent(State& state, Instrument& instrument, Level& level, Order& taker, Index maker_index,
                int64_t quantity) {
-    tell_prevented(state, instrument, taker, state.orders[maker_index], quantity);
+    tell_prevented(state, instrument, taker, maker_index, quantity);
     const SelfTrade mode = self_trade_of(taker);
     if (mode == SelfTrade::DECREMENT) {
         return decrement(state, instrument, level, taker, maker_index, quantity);
     }
     if (mode != SelfTrade::EXPIRE_TAKER) {
-        expire(state, instrument, maker_index, EndReason::SELF_TRADE);
+        end(state, instrument, maker_index);
     }
     if (mode == SelfTrade::EXPIRE_MAKER) return {};
     return EndReason::SELF_TRADE;
@@ -148,6 +172,7 @@ Reason meet(State& state, Instrument& instrument, Level& level, Order& taker, in
         meets_own(state, state.account_of(taker), maker)) {
         return prevent(state, instrument, level, taker, maker_index, quantity);
     }
+    if (maker.special & LISTED) [[unlikely]] claim(state, instrument, maker_index);
     trade(state, instrument, level, taker, maker_index, quantity);
     return {};
 }
@@ -164,9 +189,24 @@ class Rehearsal {
           budget_(taker.budget) {}
 
     // Walk a level; return whether to go on.
+    //
+    // An iceberg that was taken as far as it showed has another turn behind everybody else, unless
+    // its meeting with the taker ended it.
     bool visit(const Level& level) {
+        hidden_.clear();
         for (Index index = level.first; index != NONE; index = state_.orders[index].level_next) {
-            if (!meet(state_.orders[index])) return false;
+            const Order& maker = state_.orders[index];
+            if (!meet(maker, maker.remaining)) return false;
+            if (maker.special & ICEBERG) [[unlikely]] {
+                hide(index, state_.conditions[index].hidden);
+            }
+        }
+        for (size_t turn = 0; turn < hidden_.size(); ++turn) {
+            const auto [index, rest] = hidden_[turn];
+            const int64_t shown = state_.conditions[index].given.display_quantity;
+            const int64_t offer = std::min(shown, rest);
+            if (!meet(state_.orders[index], offer)) return false;
+            hide(index, rest - offer);
         }
         return true;
     }
@@ -179,14 +219,20 @@ class Rehearsal {
         return false;
     }
 
-    bool meet(const Order& maker) {
+    void hide(Index index, int64_t rest) {
+        const bool ends = self_trade_of(taker_) == SelfTrade::EXPIRE_MAKER &&
+                          meets_own(state_, owner_, state_.orders[index]);
+        if (rest && !ends) hidden_.push_back({index, rest});
+    }
+
+    bool meet(const Order& maker, int64_t offer) {
         const int64_t want = wanted(instrument_, taker_, remaining_, budget_, maker.price);
         if (want == 0) return end(taker_.budget ? Reason(EndReason::QUOTE_SPENT) : Reason());
         if (steps_ >= state_.limit(wire::Limit::FILLS_PER_COMMAND)) {
             return end(EndReason::FILL_LIMIT);
         }
         ++steps_;
-        const int64_t step = std::min(want, maker.remaining);
+        const int64_t step = std::min(want, offer);
         const SelfTrade mode = self_trade_of(taker_);
         if (mode != SelfTrade::NONE && meets_own(state_, owner_, maker)) {
             if (mode == SelfTrade::EXPIRE_MAKER) return true;
@@ -207,27 +253,11 @@ class Rehearsal {
     int64_t remaining_;
     int64_t budget_;
     uint64_t steps_ = 0;
+    std::vector<std::pair<Index, int64_t>> hidden_;  // Turns to come: an iceberg and its rest.
 };
 
-}  // namespace
-
-int64_t limit_key(const Instrument& instrument, const Order& taker) {
-    const bool any = taker.order_type == static_cast<uint8_t>(wire::OrderType::MARKET);
-    return any ? BookSide::ANY_PRICE : instrument.book.opposite(taker.side).key(taker.price);
-}
-
-Walk walk(State& state, const Instrument& instrument, const Order& taker) {
-    const BookSide& side = instrument.book.opposite(taker.side);
-    const int64_t worst = limit_key(instrument, taker);
-    Rehearsal rehearsal(state, instrument, taker);
-    side.best_first([&](Index index) {
-        const Level& level = state.levels[index];
-        return side.key(level.price) >= worst && rehearsal.visit(level);
-    });
-    return rehearsal.result;
-}
-
-Reason match(State& state, Instrument& instrument, Order& taker) {
+// Trade the taker against the book, and note the last price, or, where orders wait for one, all.
+Reason meet_all(State& state, Instrument& instrument, Order& taker) {
     const BookSide& side = instrument.book.opposite(taker.side);
     const int64_t worst = limit_key(instrument, taker);
     const uint64_t steps_max = state.limit(wire::Limit::FILLS_PER_COMMAND);
@@ -236,6 +266,7 @@ Reason match(State& state, Instrument& instrument, Order& taker) {
         Level& level = state.levels[side.best()];
         if (side.key(level.price) < worst) break;
         bool changed = false;
+        const uint64_t last_trade = instrument.last_trade;
         Reason reason;
         while (level.orders && !reason) {
             const int64_t want =
@@ -254,9 +285,42 @@ Reason match(State& state, Instrument& instrument, Order& taker) {
             changed |= level.quantity != before;
         }
         if (changed) tell_level(state, instrument, 1 - taker.side, level);
+        if (instrument.last_trade != last_trade) {
+            if (instrument.triggers.empty() && state.prices.empty()) [[likely]] {
+                instrument.last_price = level.price;
+            } else {
+                state.prices.push(level.price);
+            }
+        }
         if (reason || level.orders) return reason;
     }
     return {};
+}
+
+}  // namespace
+
+int64_t limit_key(const Instrument& instrument, const Order& taker) {
+    return taker.is_market() ? BookSide::ANY_PRICE : instrument.book.opposite(taker.side).key(taker.price);
+}
+
+Walk walk(State& state, const Instrument& instrument, const Order& taker) {
+    const BookSide& side = instrument.book.opposite(taker.side);
+    const int64_t worst = limit_key(instrument, taker);
+    Rehearsal rehearsal(state, instrument, taker);
+    side.best_first([&](Index index) {
+        const Level& level = state.levels[index];
+        return side.key(level.price) >= worst && rehearsal.visit(level);
+    });
+    return rehearsal.result;
+}
+
+Reason match(State& state, Instrument& instrument, Order& taker) {
+    const Reason reason = meet_all(state, instrument, taker);
+    if (!state.prices.empty()) [[unlikely]] {
+        for (const int64_t price : state.prices) price_moved(state, instrument, price);
+        state.prices.clear();
+    }
+    return reason;
 }
 
 }  // namespace flowex

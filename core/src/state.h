@@ -15,6 +15,7 @@
 #include "stack.h"
 #include "table.h"
 #include "timers.h"
+#include "triggers.h"
 #include "wire.h"
 
 namespace flowex {
@@ -24,6 +25,8 @@ using wire::EndReason;
 
 // Wide enough for any product of two of the machine's numbers.
 using Wide = __int128;
+// Wide enough for any sum of what was ever traded.
+using Sum = unsigned __int128;
 
 // What a handler answers; becomes the command's Result event.
 struct Verdict {
@@ -52,8 +55,42 @@ struct Filters {
     int64_t notional_max;
 };
 
-// A spot pair; one quantity unit is `base_scale` atoms of the base asset.
-struct Instrument {
+// What an instrument traded in a minute, counted from 1970; `quote` in atoms.
+struct Minute {
+    int64_t number;
+    Sum quantity;
+    Sum quote;
+};
+
+// An instrument's filters beyond those of its definition, as on the wire; 0 means none.
+struct Further {
+    uint32_t bid_up;
+    uint32_t bid_down;
+    uint32_t ask_up;
+    uint32_t ask_down;
+    uint16_t average_minutes;
+    uint16_t iceberg_parts_max;
+    int64_t market_lot;
+    int64_t market_quantity_min;
+    int64_t market_quantity_max;
+    int64_t position_max;
+    uint32_t orders_max;
+    uint32_t algo_orders_max;
+    uint32_t iceberg_orders_max;
+    uint32_t order_lists_max;
+    uint32_t amends_max;
+    uint16_t trailing_above_min;
+    uint16_t trailing_above_max;
+    uint16_t trailing_below_min;
+    uint16_t trailing_below_max;
+    uint8_t market_notional;
+
+    bool operator==(const Further&) const = default;
+};
+
+// A spot pair; one quantity unit is `base_scale` atoms of the base asset. What every order needs
+// lies in its first lines and in the side of the book that it meets.
+struct alignas(64) Instrument {
     uint32_t number;
     uint32_t base;
     uint32_t quote;
@@ -65,11 +102,17 @@ struct Instrument {
     int64_t quantity_supply_max;  // The most whose base atoms stay within the supply's bound.
     int64_t maker_rate;
     int64_t taker_rate;
+    std::unique_ptr<Further> further;  // Null until it gets any.
+
     Filters filters;
     uint64_t last_trade;
     uint64_t last_update;
     uint64_t last_match;
+    int64_t last_price;
+    Triggers triggers;
+
     Book book;
+    std::vector<Minute> minutes;  // Oldest first.
     std::array<char, 32> symbol;
 };
 
@@ -87,6 +130,7 @@ struct alignas(64) Account {
     int32_t maker_rate = -1;
     int32_t taker_rate = -1;
     uint8_t state = 0;
+    uint16_t tier = 0;
     uint32_t open_orders = 0;
     Index first_order = NONE;
     Index last_order = NONE;
@@ -94,13 +138,14 @@ struct alignas(64) Account {
     std::vector<Recent> recent;  // Oldest first; at most RECENT_MAX.
 };
 
-// What an account has of an asset in its spot wallet, in atoms; no part is ever negative.
+// What an account has of an asset in a wallet, in atoms; no part is ever negative.
 struct alignas(32) Balance {
     uint32_t account;
     uint32_t asset;
     int64_t free;
     int64_t held;
     Index next;
+    uint8_t wallet;
     bool touched;  // By the command that is being applied.
 };
 
@@ -120,6 +165,34 @@ struct WithdrawalHold {
     int64_t remaining;
 };
 
+// Rates for every account in a tier; -1 where nobody has set them.
+struct FeeTier {
+    int64_t maker_rate = -1;
+    int64_t taker_rate = -1;
+};
+
+// Orders that depend on each other; `legs` are the numbers it began with, 0 where none.
+struct OrderList {
+    uint64_t number;
+    uint32_t account;
+    uint32_t instrument;
+    wire::ListShape shape;
+    uint8_t client_id_length;
+    std::array<uint64_t, 3> legs;
+    ClientId text;
+
+    std::string_view client_id() const { return {text.text, client_id_length}; }
+};
+
+// Orders that are next to enter the market, by turn: those whose market trades, and the others.
+struct Entries {
+    std::map<uint64_t, Index> ready;
+    std::map<uint64_t, Index> stuck;
+    uint64_t last_turn = 0;
+
+    size_t size() const { return ready.size() + stuck.size(); }
+};
+
 // The whole machine.
 struct State {
     EventStream stream;
@@ -136,15 +209,23 @@ struct State {
     Table balance_table;
     std::map<uint64_t, WithdrawalHold> holds;
     std::map<uint32_t, uint64_t> sources;
+    std::vector<FeeTier> tiers;  // Number n at n - 1, as far as any was set.
+    std::map<std::pair<uint32_t, uint64_t>, OrderList> lists;  // By account and number.
     Orders orders;
     Pool<ClientId> client_ids;  // Parallel to orders.
+    AllConditions conditions;   // Parallel to orders.
+    uint64_t conditioned_orders = 0;
+    uint64_t trailing_orders = 0;
+    Entries entries;
     Levels levels;
     Table order_table;
     Table client_id_table;
     Timers timers;
     uint64_t last_order = 0;
     uint64_t last_hold = 0;
+    uint64_t last_list = 0;
     Stack<Touched> touched;
+    Stack<int64_t> prices;  // At which the taker traded while orders wait for a price.
 
     uint64_t limit(wire::Limit limit) const { return limits[static_cast<size_t>(limit)]; }
 
@@ -165,6 +246,17 @@ struct State {
     // The instrument or owner of an order, which exists because the order does.
     Instrument& instrument_of(const Order& order) { return *instruments[order.instrument - 1]; }
     Account& account_of(const Order& order) { return accounts[order.account - 1]; }
+
+    // What an order that is in the book or elsewhere does not show, and all that can still trade.
+    int64_t hidden(Index order) const {
+        return orders[order].special & ICEBERG ? conditions[order].hidden : 0;
+    }
+    int64_t remaining(Index order) const { return orders[order].remaining + hidden(order); }
+    // What self-trade prevention took from an order's quantity.
+    int64_t prevented(Index index) const {
+        const Order& order = orders[index];
+        return order.quantity - order.filled - remaining(index);
+    }
 
     std::string_view client_id(Index order) const {
         const uint8_t length = orders[order].client_id_length;

@@ -6,12 +6,17 @@
 
 namespace flowex::wire {
 inline constexpr int64_t WIRE_VERSION = 1;
-inline constexpr int64_t RULES_VERSION = 1;
+inline constexpr int64_t RULES_VERSION = 2;
 inline constexpr int64_t FEE_ACCOUNT = 1;
 inline constexpr int64_t WORLD = 0;
 inline constexpr int64_t RECENT_MAX = 128;
 inline constexpr int64_t CLIENT_ID_MAX = 36;
 inline constexpr int64_t LIMIT_MAX = 4000000000;
+inline constexpr int64_t ENTRIES_MAX = 100;
+inline constexpr int64_t BIPS = 10000;
+inline constexpr int64_t TRAILING_DELTA_MAX = 9999;
+inline constexpr int64_t AVERAGE_MINUTES_MAX = 60;
+inline constexpr int64_t FEE_TIERS_MAX = 1000;
 inline constexpr int64_t EVENTS_HASH_PERIOD = 10000;
 inline constexpr int64_t EVENTS_PAGE = 4096;
 inline constexpr int64_t BLOCK = 64;
@@ -35,6 +40,8 @@ enum class CommandKind : uint8_t {
     ACCOUNT_STATE = 14,
     FEE_SET = 15,
     HALT = 17,
+    FILTERS_SET = 18,
+    FEE_TIER_SET = 19,
     CREDIT = 24,
     HOLD = 25,
     SETTLE = 26,
@@ -46,17 +53,21 @@ enum class CommandKind : uint8_t {
     ORDER_REPLACE = 35,
     ORDER_CANCEL_REPLACE = 36,
     ORDER_CANCEL_ALL = 37,
+    ORDER_LIST_PLACE = 38,
+    ORDER_LIST_CANCEL = 39,
     CLOCK_TICK = 63,
 };
 
 enum class EventKind : uint8_t {
     RESULT = 128,
     ORDER_ACCEPTED = 129,
+    ORDER_TRIGGERED = 130,
     ORDER_AMENDED = 131,
     ORDER_REPLACED = 132,
     ORDER_CANCELED = 133,
     ORDER_EXPIRED = 134,
     SELF_TRADE_PREVENTED = 135,
+    ORDER_LIST_CHANGED = 136,
     TRADED = 137,
     BALANCE_CHANGED = 138,
     HOLD_CHANGED = 139,
@@ -67,6 +78,8 @@ enum class EventKind : uint8_t {
     ACCOUNT_CHANGED = 147,
     STATE_CHANGED = 148,
     EVENTS_HASH = 149,
+    FILTERS_CHANGED = 150,
+    FEE_TIER_CHANGED = 151,
 };
 
 enum class StateKind : uint8_t {
@@ -81,6 +94,10 @@ enum class StateKind : uint8_t {
     RECENT = 200,
     ORDER = 201,
     TAIL = 202,
+    FILTERS = 203,
+    MINUTE = 204,
+    FEE_TIER = 205,
+    ORDER_LIST = 206,
 };
 
 enum class ResultCode : uint16_t {
@@ -112,6 +129,26 @@ enum class ResultCode : uint16_t {
     AMEND_BELOW_FILLED = 2021,
     NOTHING_TO_CANCEL = 2022,
     CANCEL_FAILED = 2023,
+    CANCEL_RESTRICTED = 2024,
+    ORDER_NOT_WORKING = 2025,
+    WOULD_TRIGGER = 2026,
+    BAD_PRICES = 2027,
+    ICEBERG_EXCEEDS_QUANTITY = 2028,
+    ICEBERG_PARTS = 2029,
+    TRAILING_DELTA_OUT_OF_RANGE = 2030,
+    PRICE_OUT_OF_BAND = 2031,
+    MARKET_QUANTITY_OUT_OF_RANGE = 2032,
+    POSITION = 2033,
+    INSTRUMENT_ORDERS = 2034,
+    INSTRUMENT_ALGO_ORDERS = 2035,
+    INSTRUMENT_ICEBERG_ORDERS = 2036,
+    INSTRUMENT_ORDER_LISTS = 2037,
+    ORDER_AMENDS = 2038,
+    ACCOUNT_ALGO_ORDERS = 2039,
+    ACCOUNT_ICEBERG_ORDERS = 2040,
+    ACCOUNT_ORDER_LISTS = 2041,
+    TRAILING_ORDERS = 2042,
+    UNKNOWN_ORDER_LIST = 2043,
     INSUFFICIENT_FUNDS = 3001,
     INVALID_AMOUNT = 3002,
     SUPPLY_EXCEEDED = 3003,
@@ -136,6 +173,7 @@ enum class ResultCode : uint16_t {
     INVALID_STATE = 5012,
     INSTRUMENT_HAS_ORDERS = 5013,
     INVALID_KIND = 5014,
+    UNKNOWN_FEE_TIER = 5015,
     NO_GENESIS = 9001,
     GENESIS_REPEATED = 9002,
     UNKNOWN_COMMAND = 9003,
@@ -160,8 +198,12 @@ enum class OrderType : uint8_t {
     LIMIT = 0,
     MARKET = 1,
     LIMIT_MAKER = 2,
+    STOP_LOSS = 3,
+    STOP_LOSS_LIMIT = 4,
+    TAKE_PROFIT = 5,
+    TAKE_PROFIT_LIMIT = 6,
 };
-inline constexpr int ORDER_TYPE_COUNT = 3;
+inline constexpr int ORDER_TYPE_COUNT = 7;
 
 enum class TimeInForce : uint8_t {
     GTC = 0,
@@ -186,6 +228,44 @@ enum class CancelReplaceMode : uint8_t {
 };
 inline constexpr int CANCEL_REPLACE_MODE_COUNT = 2;
 
+enum class CancelRestriction : uint8_t {
+    NONE = 0,
+    ONLY_NEW = 1,
+    ONLY_PARTIALLY_FILLED = 2,
+};
+inline constexpr int CANCEL_RESTRICTION_COUNT = 3;
+
+enum class Phase : uint8_t {
+    WORKING = 0,
+    WAITING = 1,
+    TRACKING = 2,
+    PENDING = 3,
+    TRIGGERED = 4,
+    RELEASED = 5,
+};
+inline constexpr int PHASE_COUNT = 6;
+
+enum class TriggerCause : uint8_t {
+    STOP = 0,
+    TRAILING = 1,
+    TRACKING = 2,
+    RELEASED = 3,
+};
+inline constexpr int TRIGGER_CAUSE_COUNT = 4;
+
+enum class ListShape : uint8_t {
+    OCO = 0,
+    OTO = 1,
+    OTOCO = 2,
+};
+inline constexpr int LIST_SHAPE_COUNT = 3;
+
+enum class ListStatus : uint8_t {
+    EXECUTING = 0,
+    ALL_DONE = 1,
+};
+inline constexpr int LIST_STATUS_COUNT = 2;
+
 enum class EndReason : uint8_t {
     REQUESTED = 1,
     CANCEL_ALL = 2,
@@ -197,6 +277,11 @@ enum class EndReason : uint8_t {
     SELF_TRADE = 8,
     FILL_LIMIT = 9,
     QUOTE_SPENT = 10,
+    LIST = 11,
+    INSUFFICIENT_FUNDS = 12,
+    WOULD_TAKE = 13,
+    WOULD_TRIGGER = 14,
+    BAD_PRICES = 15,
 };
 
 enum class InstrumentKind : uint8_t {
@@ -242,8 +327,12 @@ enum class Limit : uint8_t {
     TIMERS = 7,
     HOLDS = 8,
     SOURCES = 9,
+    ACCOUNT_ALGO_ORDERS = 10,
+    ACCOUNT_ICEBERG_ORDERS = 11,
+    ACCOUNT_ORDER_LISTS = 12,
+    TRAILING_ORDERS = 13,
 };
-inline constexpr int LIMIT_COUNT = 10;
+inline constexpr int LIMIT_COUNT = 14;
 
 enum class Switch : uint8_t {
     GENESIS = 0,
@@ -259,7 +348,15 @@ enum class PlaceFlag : uint8_t {
 
 enum class AmendFlag : uint8_t {
     REDUCE_BY = 1,
+    RENAME = 2,
 };
+
+enum class MarketNotional : uint8_t {
+    MIN = 1,
+    MAX = 2,
+};
+
+inline constexpr uint64_t USUAL_LIMITS[] = {1000000, 1000, 10000, 10000000, 10000, 10000, 1000, 100000, 1000000, 10000, 1000, 10000, 1000, 10000};
 
 // Every record begins with this; `number` is a command's origin, an event's sequence, or the
 // own number of what a state record describes.
@@ -281,6 +378,37 @@ struct Extension {
 };
 static_assert(sizeof(Extension) == 64);
 
+struct Conditions {
+    uint8_t tag;
+    uint8_t length;
+    uint16_t zero;
+    uint32_t strategy_type;
+    int64_t stop_price;
+    int64_t display_quantity;
+    int64_t strategy_id;
+    uint32_t trailing_delta;
+    uint8_t pad_36[28];
+};
+static_assert(sizeof(Conditions) == 64);
+
+struct Leg {
+    uint8_t tag;
+    uint8_t length;
+    uint16_t zero;
+    uint32_t strategy_type;
+    int64_t price;
+    int64_t quantity;
+    int64_t stop_price;
+    int64_t display_quantity;
+    int64_t strategy_id;
+    uint32_t trailing_delta;
+    uint8_t side;
+    uint8_t order_type;
+    uint8_t time_in_force;
+    uint8_t pad_55[9];
+};
+static_assert(sizeof(Leg) == 64);
+
 struct Genesis {
     static constexpr uint8_t KIND = 1;
     static constexpr uint8_t BLOCKS = 2;
@@ -299,7 +427,11 @@ struct Genesis {
     uint32_t timers;
     uint32_t holds;
     uint32_t sources;
-    uint8_t pad_96[32];
+    uint32_t account_algo_orders;
+    uint32_t account_iceberg_orders;
+    uint32_t account_order_lists;
+    uint32_t trailing_orders;
+    uint8_t pad_112[16];
 };
 static_assert(sizeof(Genesis) == 128);
 
@@ -382,6 +514,36 @@ struct InstrumentUpdate {
 };
 static_assert(sizeof(InstrumentUpdate) == 128);
 
+struct FiltersSet {
+    static constexpr uint8_t KIND = 18;
+    static constexpr uint8_t BLOCKS = 2;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint32_t instrument;
+    uint32_t bid_up;
+    uint32_t bid_down;
+    uint32_t ask_up;
+    uint32_t ask_down;
+    uint16_t average_minutes;
+    uint16_t iceberg_parts_max;
+    int64_t market_lot;
+    int64_t market_quantity_min;
+    int64_t market_quantity_max;
+    int64_t position_max;
+    uint32_t orders_max;
+    uint32_t algo_orders_max;
+    uint32_t iceberg_orders_max;
+    uint32_t order_lists_max;
+    uint32_t amends_max;
+    uint16_t trailing_above_min;
+    uint16_t trailing_above_max;
+    uint16_t trailing_below_min;
+    uint16_t trailing_below_max;
+    uint8_t market_notional;
+    uint8_t pad_101[27];
+};
+static_assert(sizeof(FiltersSet) == 128);
+
 struct SetInstrumentState {
     static constexpr uint8_t KIND = 12;
     static constexpr uint8_t BLOCKS = 1;
@@ -421,9 +583,23 @@ struct FeeSet {
     Header header;
     int64_t maker_rate;
     int64_t taker_rate;
-    uint8_t pad_32[32];
+    uint16_t tier;
+    uint8_t pad_34[30];
 };
 static_assert(sizeof(FeeSet) == 64);
+
+struct FeeTierSet {
+    static constexpr uint8_t KIND = 19;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint16_t tier;
+    uint8_t pad_18[6];
+    int64_t maker_rate;
+    int64_t taker_rate;
+    uint8_t pad_40[24];
+};
+static_assert(sizeof(FeeTierSet) == 64);
 
 struct Halt {
     static constexpr uint8_t KIND = 17;
@@ -515,6 +691,7 @@ struct OrderPlace {
     static constexpr uint8_t BLOCKS = 1;
     static constexpr uint16_t FLAGS_ALLOWED = 1;
     static constexpr uint8_t TAG_CLIENT_ID = 1;
+    static constexpr uint8_t TAG_CONDITIONS = 4;
     Header header;
     uint32_t instrument;
     uint8_t side;
@@ -540,14 +717,15 @@ struct OrderCancel {
     uint32_t instrument;
     uint8_t pad_20[4];
     uint64_t order;
-    uint8_t pad_32[32];
+    uint8_t restriction;
+    uint8_t pad_33[31];
 };
 static_assert(sizeof(OrderCancel) == 64);
 
 struct OrderAmend {
     static constexpr uint8_t KIND = 34;
     static constexpr uint8_t BLOCKS = 1;
-    static constexpr uint16_t FLAGS_ALLOWED = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 3;
     static constexpr uint8_t TAG_ORIGINAL_CLIENT_ID = 2;
     static constexpr uint8_t TAG_CLIENT_ID = 1;
     Header header;
@@ -581,6 +759,7 @@ struct OrderCancelReplace {
     static constexpr uint8_t TAG_CLIENT_ID = 1;
     static constexpr uint8_t TAG_ORIGINAL_CLIENT_ID = 2;
     static constexpr uint8_t TAG_CANCEL_CLIENT_ID = 3;
+    static constexpr uint8_t TAG_CONDITIONS = 4;
     Header header;
     uint32_t instrument;
     uint8_t side;
@@ -595,7 +774,8 @@ struct OrderCancelReplace {
     uint8_t mode;
     uint8_t pad_58[6];
     uint64_t cancel_order;
-    uint8_t pad_72[56];
+    uint8_t restriction;
+    uint8_t pad_73[55];
 };
 static_assert(sizeof(OrderCancelReplace) == 128);
 
@@ -609,6 +789,39 @@ struct OrderCancelAll {
     uint8_t pad_21[43];
 };
 static_assert(sizeof(OrderCancelAll) == 64);
+
+struct OrderListPlace {
+    static constexpr uint8_t KIND = 38;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    static constexpr uint8_t TAG_FIRST = 16;
+    static constexpr uint8_t TAG_SECOND = 17;
+    static constexpr uint8_t TAG_THIRD = 18;
+    static constexpr uint8_t TAG_FIRST_CLIENT_ID = 5;
+    static constexpr uint8_t TAG_SECOND_CLIENT_ID = 6;
+    static constexpr uint8_t TAG_THIRD_CLIENT_ID = 7;
+    static constexpr uint8_t TAG_CLIENT_ID = 1;
+    Header header;
+    uint32_t instrument;
+    uint8_t shape;
+    uint8_t self_trade;
+    uint8_t pad_22[42];
+};
+static_assert(sizeof(OrderListPlace) == 64);
+
+struct OrderListCancel {
+    static constexpr uint8_t KIND = 39;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    static constexpr uint8_t TAG_ORIGINAL_CLIENT_ID = 2;
+    static constexpr uint8_t TAG_CLIENT_ID = 1;
+    Header header;
+    uint32_t instrument;
+    uint8_t pad_20[4];
+    uint64_t order_list;
+    uint8_t pad_32[32];
+};
+static_assert(sizeof(OrderListCancel) == 64);
 
 struct ClockTick {
     static constexpr uint8_t KIND = 63;
@@ -641,6 +854,7 @@ struct OrderAccepted {
     static constexpr uint8_t BLOCKS = 1;
     static constexpr uint16_t FLAGS_ALLOWED = 0;
     static constexpr uint8_t TAG_CLIENT_ID = 1;
+    static constexpr uint8_t TAG_CONDITIONS = 4;
     Header header;
     uint32_t instrument;
     uint8_t side;
@@ -655,6 +869,38 @@ struct OrderAccepted {
 };
 static_assert(sizeof(OrderAccepted) == 64);
 
+struct OrderTriggered {
+    static constexpr uint8_t KIND = 130;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint32_t instrument;
+    uint8_t cause;
+    uint8_t pad_21[3];
+    uint64_t order;
+    int64_t price;
+    uint8_t pad_40[24];
+};
+static_assert(sizeof(OrderTriggered) == 64);
+
+struct OrderListChanged {
+    static constexpr uint8_t KIND = 136;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    static constexpr uint8_t TAG_CLIENT_ID = 1;
+    Header header;
+    uint32_t instrument;
+    uint8_t shape;
+    uint8_t status;
+    uint8_t pad_22[2];
+    uint64_t order_list;
+    uint64_t first;
+    uint64_t second;
+    uint64_t third;
+    uint8_t pad_56[8];
+};
+static_assert(sizeof(OrderListChanged) == 64);
+
 struct OrderAmended {
     static constexpr uint8_t KIND = 131;
     static constexpr uint8_t BLOCKS = 1;
@@ -667,7 +913,8 @@ struct OrderAmended {
     int64_t quantity;
     int64_t quantity_before;
     int64_t remaining;
-    uint8_t pad_56[8];
+    uint8_t renamed;
+    uint8_t pad_57[7];
 };
 static_assert(sizeof(OrderAmended) == 64);
 
@@ -871,9 +1118,54 @@ struct AccountChanged {
     int64_t maker_rate;
     int64_t taker_rate;
     uint8_t state;
-    uint8_t pad_41[23];
+    uint8_t pad_41[1];
+    uint16_t tier;
+    uint8_t pad_44[20];
 };
 static_assert(sizeof(AccountChanged) == 64);
+
+struct FiltersChanged {
+    static constexpr uint8_t KIND = 150;
+    static constexpr uint8_t BLOCKS = 2;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint32_t instrument;
+    uint32_t bid_up;
+    uint32_t bid_down;
+    uint32_t ask_up;
+    uint32_t ask_down;
+    uint16_t average_minutes;
+    uint16_t iceberg_parts_max;
+    int64_t market_lot;
+    int64_t market_quantity_min;
+    int64_t market_quantity_max;
+    int64_t position_max;
+    uint32_t orders_max;
+    uint32_t algo_orders_max;
+    uint32_t iceberg_orders_max;
+    uint32_t order_lists_max;
+    uint32_t amends_max;
+    uint16_t trailing_above_min;
+    uint16_t trailing_above_max;
+    uint16_t trailing_below_min;
+    uint16_t trailing_below_max;
+    uint8_t market_notional;
+    uint8_t pad_101[27];
+};
+static_assert(sizeof(FiltersChanged) == 128);
+
+struct FeeTierChanged {
+    static constexpr uint8_t KIND = 151;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint16_t tier;
+    uint8_t pad_18[6];
+    int64_t maker_rate;
+    int64_t taker_rate;
+    uint8_t pad_40[24];
+};
+static_assert(sizeof(FeeTierChanged) == 64);
 
 struct StateChanged {
     static constexpr uint8_t KIND = 148;
@@ -913,7 +1205,9 @@ struct StateHead {
     uint16_t tail_bytes;
     uint8_t halted;
     char exchange[32];
-    uint8_t pad_95[33];
+    uint8_t pad_95[1];
+    uint64_t last_list;
+    uint8_t pad_104[24];
 };
 static_assert(sizeof(StateHead) == 128);
 
@@ -932,9 +1226,23 @@ struct StateLimits {
     uint64_t timers;
     uint64_t holds;
     uint64_t sources;
-    uint8_t pad_96[32];
+    uint64_t account_algo_orders;
+    uint64_t account_iceberg_orders;
+    uint64_t account_order_lists;
+    uint64_t trailing_orders;
 };
 static_assert(sizeof(StateLimits) == 128);
+
+struct StateFeeTier {
+    static constexpr uint8_t KIND = 205;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    int64_t maker_rate;
+    int64_t taker_rate;
+    uint8_t pad_32[32];
+};
+static_assert(sizeof(StateFeeTier) == 64);
 
 struct StateAsset {
     static constexpr uint8_t KIND = 194;
@@ -973,9 +1281,54 @@ struct StateInstrument {
     uint64_t last_update;
     uint64_t last_match;
     char symbol[32];
-    uint8_t pad_168[24];
+    int64_t last_price;
+    uint8_t pad_176[16];
 };
 static_assert(sizeof(StateInstrument) == 192);
+
+struct StateFilters {
+    static constexpr uint8_t KIND = 203;
+    static constexpr uint8_t BLOCKS = 2;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    uint32_t bid_up;
+    uint32_t bid_down;
+    uint32_t ask_up;
+    uint32_t ask_down;
+    uint16_t average_minutes;
+    uint16_t iceberg_parts_max;
+    uint8_t pad_36[4];
+    int64_t market_lot;
+    int64_t market_quantity_min;
+    int64_t market_quantity_max;
+    int64_t position_max;
+    uint32_t orders_max;
+    uint32_t algo_orders_max;
+    uint32_t iceberg_orders_max;
+    uint32_t order_lists_max;
+    uint32_t amends_max;
+    uint16_t trailing_above_min;
+    uint16_t trailing_above_max;
+    uint16_t trailing_below_min;
+    uint16_t trailing_below_max;
+    uint8_t market_notional;
+    uint8_t pad_101[27];
+};
+static_assert(sizeof(StateFilters) == 128);
+
+struct StateMinute {
+    static constexpr uint8_t KIND = 204;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    Header header;
+    int64_t minute;
+    uint64_t quantity_low;
+    uint64_t quantity_high;
+    uint64_t quote_low;
+    uint64_t quote_high;
+    uint8_t pad_56[8];
+};
+static_assert(sizeof(StateMinute) == 64);
 
 struct StateAccount {
     static constexpr uint8_t KIND = 196;
@@ -987,7 +1340,9 @@ struct StateAccount {
     int64_t maker_rate;
     int64_t taker_rate;
     uint8_t state;
-    uint8_t pad_41[23];
+    uint8_t pad_41[1];
+    uint16_t tier;
+    uint8_t pad_44[20];
 };
 static_assert(sizeof(StateAccount) == 64);
 
@@ -1041,6 +1396,7 @@ struct StateOrder {
     static constexpr uint8_t BLOCKS = 2;
     static constexpr uint16_t FLAGS_ALLOWED = 0;
     static constexpr uint8_t TAG_CLIENT_ID = 1;
+    static constexpr uint8_t TAG_CONDITIONS = 4;
     Header header;
     uint32_t instrument;
     uint8_t side;
@@ -1055,9 +1411,33 @@ struct StateOrder {
     int64_t expire_time;
     uint64_t priority;
     uint8_t remember;
-    uint8_t pad_81[47];
+    uint8_t phase;
+    uint8_t unheld;
+    uint8_t pad_83[1];
+    uint32_t amends;
+    int64_t shown;
+    int64_t extreme;
+    int64_t hold_price;
+    uint64_t order_list;
+    uint8_t pad_120[8];
 };
 static_assert(sizeof(StateOrder) == 128);
+
+struct StateOrderList {
+    static constexpr uint8_t KIND = 206;
+    static constexpr uint8_t BLOCKS = 1;
+    static constexpr uint16_t FLAGS_ALLOWED = 0;
+    static constexpr uint8_t TAG_CLIENT_ID = 1;
+    Header header;
+    uint32_t instrument;
+    uint8_t shape;
+    uint8_t pad_21[3];
+    uint64_t first;
+    uint64_t second;
+    uint64_t third;
+    uint8_t pad_48[16];
+};
+static_assert(sizeof(StateOrderList) == 64);
 
 struct StateTail {
     static constexpr uint8_t KIND = 202;

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final, NamedTuple
 
+import random_conditions
+from random_conditions import Pair
+
 from flowex.messages.commands import (
     COMMANDS,
     AccountOpen,
@@ -19,6 +22,8 @@ from flowex.messages.commands import (
     CommandKind,
     Credit,
     FeeSet,
+    FeeTierSet,
+    FiltersSet,
     Genesis,
     Halt,
     Hold,
@@ -29,6 +34,8 @@ from flowex.messages.commands import (
     OrderCancel,
     OrderCancelAll,
     OrderCancelReplace,
+    OrderListCancel,
+    OrderListPlace,
     OrderPlace,
     OrderReplace,
     Release,
@@ -40,8 +47,11 @@ from flowex.messages.commands import (
 )
 from flowex.messages.enums import (
     AccountState,
+    AmendFlag,
+    CancelRestriction,
     InstrumentState,
     Limit,
+    ListStatus,
     OrderType,
     SelfTrade,
     Side,
@@ -60,18 +70,8 @@ _EXTREMES: Final = (
     0, 1, 2, 127, 255, 1 << 31, (1 << 32) - 1, (1 << 62) - 1, 1 << 62, (1 << 62) + 1, (1 << 63) - 1,
     1 << 63, (1 << 64) - 1, (1 << 64) - (1 << 62),
 )  # fmt: skip
+_TAGS: Final = (0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 255)
 _HEADER_AND_TWO: Final = struct.Struct("<BBHIQIxxxxQ")
-
-
-class _Pair(NamedTuple):
-    """An instrument's definition and the middle of its prices, in ticks."""
-
-    number: int
-    command: InstrumentDefine
-    middle: int
-
-    def price(self, ticks: int) -> int:
-        return max(ticks, 1) * self.command.price_tick
 
 
 class _Open(NamedTuple):
@@ -100,6 +100,8 @@ class World:
         self._source_asked: dict[int, int] = {}
         self._client_number = 0
         self._open: dict[int, _Open] = {}
+        self._lists: dict[int, tuple[int, int]] = {}
+        self._last_prices: dict[int, int] = {}
         self._holds: dict[int, tuple[int, int]] = {}
         self._repairs: list[Command] = []
         self._decimals = [self._chance.choice((0, 2, 8, 8, 12)) for _ in range(4)]
@@ -165,17 +167,17 @@ class World:
                 self._learn_order(events, offset, blocks)
             elif kind in (EventKind.ORDER_CANCELED, EventKind.ORDER_EXPIRED):
                 self._open.pop(number, None)
+            elif kind == EventKind.ORDER_AMENDED:
+                self._learn_amended(number, events, offset, blocks)
             elif kind == EventKind.TRADED:
-                taker, maker = struct.unpack_from("<QQ", events, offset + 32)
-                remaining = struct.unpack_from("<qq", events, offset + 96)
-                for number, left in zip((taker, maker), remaining, strict=True):
-                    if not left:
-                        self._open.pop(number, None)
+                self._learn_trade(events, offset)
             elif kind == EventKind.HOLD_CHANGED:
                 (remaining,) = struct.unpack_from("<q", events, offset + 32)
                 self._holds[number] = (account, remaining)
                 if not remaining:
                     del self._holds[number]
+            elif kind == EventKind.ORDER_LIST_CHANGED:
+                self._learn_list(number, account, events, offset)
             elif kind == EventKind.RESULT:
                 code, command_kind, origin = struct.unpack_from("<HxxB3xQ", events, offset + 16)
                 if CommandKind.CREDIT <= command_kind <= CommandKind.TRANSFER:
@@ -186,13 +188,28 @@ class World:
     def _learn_order(self, events: bytes, offset: int, blocks: int) -> None:
         account, _, instrument, side = struct.unpack_from("<IQIB", events, offset + 4)
         number, _, quantity = struct.unpack_from("<QqQ", events, offset + 24)
-        text = ""
-        if blocks == 2:
-            length = events[offset + BLOCK + 1]
-            text = events[offset + BLOCK + 4 : offset + BLOCK + 4 + length].decode("latin-1")
+        text = _client_id(events, offset, blocks)
         self._open[number] = _Open(number, account, instrument, side, quantity, text)
         if len(self._open) > OPEN_KNOWN_MAX:
             del self._open[next(iter(self._open))]
+
+    def _learn_trade(self, events: bytes, offset: int) -> None:
+        taker, maker, price = struct.unpack_from("<QQq", events, offset + 32)
+        self._last_prices[events[offset + 16]] = price
+        remaining = struct.unpack_from("<qq", events, offset + 96)
+        for number, left in zip((taker, maker), remaining, strict=True):
+            if not left:
+                self._open.pop(number, None)
+
+    def _learn_list(self, number: int, account: int, events: bytes, offset: int) -> None:
+        self._lists[number] = (account, events[offset + 16])
+        if events[offset + 21] == ListStatus.ALL_DONE:
+            del self._lists[number]
+
+    def _learn_amended(self, number: int, events: bytes, offset: int, blocks: int) -> None:
+        if number in self._open and events[offset + 56]:
+            text = _client_id(events, offset, blocks)
+            self._open[number] = self._open[number]._replace(client_id=text)
 
     def _limit(self, limit: Limit) -> int:
         if not self._limits_are_tiny:
@@ -200,11 +217,13 @@ class World:
         tiny = {
             Limit.ACCOUNTS: 15, Limit.ASSETS: 5, Limit.INSTRUMENTS: 5, Limit.OPEN_ORDERS: 40,
             Limit.ACCOUNT_OPEN_ORDERS: 6, Limit.FILLS_PER_COMMAND: 3, Limit.CANCELS_PER_COMMAND: 2,
-            Limit.TIMERS: 5, Limit.HOLDS: 3, Limit.SOURCES: 4,
+            Limit.TIMERS: 5, Limit.HOLDS: 3, Limit.SOURCES: 4, Limit.ACCOUNT_ALGO_ORDERS: 3,
+            Limit.ACCOUNT_ICEBERG_ORDERS: 2, Limit.ACCOUNT_ORDER_LISTS: 1,
+            Limit.TRAILING_ORDERS: 3,
         }  # fmt: skip
         return tiny[limit]
 
-    def _pair(self, number: int) -> _Pair:
+    def _pair(self, number: int) -> Pair:
         chance = self._chance
         base, quote = chance.sample(range(1, 5), 2)
         scale = chance.choice((0, 3, 3, 8, 12, 18)) if number > 2 else 3
@@ -223,13 +242,13 @@ class World:
             maker_rate=chance.choice((0, 1, 50_000, 10_000_000)),
             taker_rate=chance.choice((0, 1, 100_000, 10_000_000)),
         )
-        return _Pair(
-            number, command, 20_000 if self._is_wide else chance.choice((40, 1_000, 1_000))
-        )
+        return Pair(number, command, 20_000 if self._is_wide else chance.choice((40, 1_000, 1_000)))
 
     def _weighted(self) -> list[Callable[[], Command]]:
         weights: dict[Callable[[], Command], int] = {
-            self._place: 52,
+            self._place: 50,
+            self._list_place: 7,
+            self._list_cancel: 1,
             self._cancel: 13,
             self._amend: 6,
             self._replace: 8,
@@ -273,7 +292,7 @@ class World:
         chance = self._chance
         pair = chance.choice(self._pairs)
         side = chance.choice(tuple(Side))
-        kind = chance.choices(tuple(OrderType), (76, 10, 14))[0]
+        kind = chance.choices(tuple(OrderType), (62, 10, 12, 3, 6, 2, 5))[0]
         lots = chance.choice((1, 1, 2, 3, 10, 50)) * chance.choice((1, 1, 1, 20))
         fields: dict[str, Any] = {
             "account": self._account(),
@@ -293,6 +312,10 @@ class World:
             else:
                 spread = chance.randrange(1, 3 * pair.middle)
                 fields["quote_amount"] = pair.price(spread) * quantity + chance.randrange(5)
+        elif kind > OrderType.LIMIT_MAKER:
+            last = self._last_prices.get(pair.number, 0)
+            fields["quantity"] = quantity
+            fields |= random_conditions.waiting(chance, pair, kind, side, last)
         else:
             away = chance.choice((-3, -1, 0, 0, 1, 2, 5, 20))
             if self._is_wide and chance.random() < 0.5:
@@ -306,8 +329,41 @@ class World:
             weights = (60, 0, 0, 20) if rests else (55, 15, 10, 20)
             fields["time_in_force"] = chance.choices(tuple(TimeInForce), weights)[0]
             if fields["time_in_force"] == TimeInForce.GTD:
-                fields["expire_time"] = self.time + chance.choice((1, 1_000, 100_000, 10_000_000))
+                fields["expire_time"] = self.time + chance.choice(
+                    (0, 1, 1_000, 100_000, 10_000_000, 10_000_000)
+                )
+        if fields["time_in_force"] == TimeInForce.GTC and chance.random() < 0.15:
+            fields["display_quantity"] = random_conditions.displayed(chance, pair, quantity)
+        fields |= random_conditions.strategy(chance)
+        random_conditions.conditions(fields)
         return cls(**(fields | more))
+
+    def _list_place(self) -> Command:
+        chance = self._chance
+        pair = chance.choice(self._pairs)
+        quantity = chance.choice((1, 2, 10, 50)) * pair.command.quantity_lot
+        last = self._last_prices.get(pair.number, 0)
+        return OrderListPlace(
+            account=self._account(),
+            instrument=pair.number,
+            self_trade=chance.choice(tuple(SelfTrade)),
+            first_client_id=self._new_client_id(),
+            second_client_id=self._new_client_id(),
+            third_client_id=self._new_client_id(),
+            client_id=chance.choice(("", f"list{chance.randrange(30)}")),
+            **random_conditions.list_fields(chance, pair, last, quantity),
+        )
+
+    def _list_cancel(self) -> Command:
+        chance = self._chance
+        number, (account, instrument) = chance.choice([*self._lists.items()] or [(1, (2, 1))])
+        return OrderListCancel(
+            account=account,
+            instrument=chance.choice((0, instrument, 4)),
+            order_list=chance.choice((0, number, number, number)),
+            original_client_id=chance.choice(("", "", f"list{chance.randrange(30)}")),
+            client_id=self._new_client_id(),
+        )
 
     def _known(self) -> _Open:
         if not self._open:
@@ -328,7 +384,14 @@ class World:
         return named
 
     def _cancel(self) -> Command:
-        return OrderCancel(**self._naming(self._known()), client_id=self._new_client_id())
+        return OrderCancel(
+            **self._naming(self._known()),
+            restriction=self._restriction(),
+            client_id=self._new_client_id(),
+        )
+
+    def _restriction(self) -> int:
+        return self._chance.choices((*CancelRestriction, 3), (92, 5, 2, 1))[0]
 
     def _cancel_all(self) -> Command:
         return OrderCancelAll(
@@ -345,7 +408,7 @@ class World:
         else:
             flags, lots = 0, self._chance.randrange(order.quantity // lot + 1)
         return OrderAmend(
-            flags=flags,
+            flags=flags | self._chance.choice((0, 0, AmendFlag.RENAME)),
             quantity=lots * lot,
             client_id=self._new_client_id(),
             **self._naming(order),
@@ -372,6 +435,7 @@ class World:
             OrderCancelReplace,
             **named,
             mode=chance.choice((0, 1, 1)),
+            restriction=self._restriction(),
             cancel_client_id=self._new_client_id(),
         )
 
@@ -398,15 +462,21 @@ class World:
         asset, amount = chance.randrange(1, 5), chance.choice((1, 7, 10**6, 10**9))
         kind = chance.randrange(5)
         source = self._source()
+        wallets = chance.choices((0, 1, 2), (70, 27, 3), k=2)
         if kind == 0:
-            return Credit(account=self._account(), asset=asset, amount=amount, **source)
+            where = {"account": self._account(), "wallet": wallets[0]}
+            amount = 1 << 62 if chance.random() < 0.05 else amount
+            return Credit(asset=asset, amount=amount, **where, **source)
         if kind == 1:
-            return Hold(account=self._account(), asset=asset, amount=amount, **source)
+            where = {"account": self._account(), "wallet": wallets[0]}
+            return Hold(asset=asset, amount=amount, **where, **source)
         if kind == 2:
             return Transfer(
                 account=self._account(),
                 to_account=self._account(),
                 asset=asset,
+                wallet=wallets[0],
+                to_wallet=wallets[1],
                 amount=amount,
                 **source,
             )
@@ -419,7 +489,9 @@ class World:
         chance = self._chance
         pair = chance.choice(self._pairs)
         account = self._account()
-        kind = chance.randrange(11)
+        kind = chance.randrange(14)
+        if kind > 10:
+            return self._rule(pair)
         if kind == 0:
             self._repairs.append(Halt(halted=0))
             return Halt(halted=chance.choice((1, 1, 2)))
@@ -432,7 +504,8 @@ class World:
             return SetAccountState(account=account, state=chance.randrange(4))
         if kind == 3:
             rates = chance.choice(((-1, -1), (0, 0), (3, 10_000_000), (-1, 5), (10_000_001, 0)))
-            return FeeSet(account=account, maker_rate=rates[0], taker_rate=rates[1])
+            tier = chance.choice((0, 0, 1, 2, 9))
+            return FeeSet(account=account, maker_rate=rates[0], taker_rate=rates[1], tier=tier)
         if kind == 4:
             definition = pair.command
             return InstrumentUpdate(
@@ -464,7 +537,19 @@ class World:
             return _redefined(pair.command, f"P-{chance.randrange(9)}", chance.randrange(6))
         if kind == 9:
             return Genesis()
-        return RulesVersion(rules_version=chance.choice((1, 2)))
+        return RulesVersion(rules_version=chance.choice((1, 2, 3)))
+
+    def _rule(self, pair: Pair) -> Command:
+        chance = self._chance
+        if chance.random() < 0.2:
+            return FeeTierSet(
+                tier=chance.choice((0, 1, 2, 1_001)),
+                maker_rate=chance.choice((0, 40_000, -1)),
+                taker_rate=80_000,
+            )
+        if chance.random() < 0.7:
+            self._repairs.append(FiltersSet(instrument=pair.number))
+        return random_conditions.filters(chance, pair)
 
     def _spoil(self, packed: bytes) -> bytes:
         """Make a well-framed command hostile: strange values, kinds, flags, texts or blocks."""
@@ -498,7 +583,15 @@ class World:
         length = chance.choice((0, 1, 36, 37, 60, 61, 255))
         letter = chance.choice((b"x", b"\0", b" ", b"\x7f", b"\xff"))
         text = (b"abc" + letter * 57)[:60]
-        return bytes(spoiled) + struct.pack("<BBH60s", chance.randrange(5), length, 0, text)
+        return bytes(spoiled) + struct.pack("<BBH60s", chance.choice(_TAGS), length, 0, text)
+
+
+def _client_id(events: bytes, offset: int, blocks: int) -> str:
+    """Return the client id of an event of one fixed block."""
+    for at in range(offset + BLOCK, offset + blocks * BLOCK, BLOCK):
+        if events[at] == 1:
+            return events[at + 4 : at + 4 + events[at + 1]].decode("latin-1")
+    return ""
 
 
 def _redefined(command: InstrumentDefine, symbol: str, fault: int) -> InstrumentDefine:

@@ -138,7 +138,7 @@ def test_limits_refuse_and_change_by_command(engine: str) -> None:
     assert market.send(AccountOpen()).id == 5
     below = LimitSet(limit=Limit.ACCOUNTS, value=4)
     assert refused(market.send(below)) == ResultCode.LIMIT_OUT_OF_RANGE
-    assert refused(market.send(LimitSet(limit=10, value=4))) == ResultCode.UNKNOWN_LIMIT
+    assert refused(market.send(LimitSet(limit=len(Limit), value=4))) == ResultCode.UNKNOWN_LIMIT
     for _ in range(2):
         market.sell(ALICE, 1_000_000, 1)
     assert refused(market.sell(ALICE, 1_000_000, 1)) == ResultCode.ACCOUNT_OPEN_ORDERS

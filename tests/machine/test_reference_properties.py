@@ -64,6 +64,7 @@ class Exchange(RuleBasedStateMachine):
         self.twin = make("native") if HAS_NATIVE else None
         self.time = 1_000
         self.sources = 0
+        self.told: list[Event] = []
         self.balances: dict[tuple[int, int], tuple[int, int]] = {}
         for command in self._opening():
             assert self._send(command).code == ResultCode.OK
@@ -199,7 +200,7 @@ class Exchange(RuleBasedStateMachine):
         events = self.machine.apply(self.time, command.pack())
         if self.twin is not None:
             assert self.twin.apply(self.time, command.pack()) == events
-        decoded = decode_events(events)
+        decoded = self.told = decode_events(events)
         for event in decoded:
             if isinstance(event, BalanceChanged):
                 self._follow(event)

@@ -13,10 +13,11 @@ from flowex.messages.commands import (
     Command,
     Credit,
     FeeSet,
+    FiltersSet,
     InstrumentDefine,
     SetInstrumentState,
 )
-from flowex.messages.enums import FEE_ACCOUNT, InstrumentState
+from flowex.messages.enums import BIPS, FEE_ACCOUNT, InstrumentState, MarketNotional
 from flowex.services.simulation.crowd import Cast, Stall
 
 BTC, ETH, USDT = 1, 2, 3
@@ -134,7 +135,31 @@ def opening() -> Iterator[Command]:
         yield FeeSet(account=account, maker_rate=0, taker_rate=0)
     yield from _credits((*PEOPLE.values(), *traders))
     for number in range(1, len(_MARKETS) + 1):
+        yield further(number)
         yield SetInstrumentState(instrument=number, state=InstrumentState.TRADING)
+
+
+def further(instrument: int) -> FiltersSet:
+    """Return what the demo asks of orders beyond price, quantity and notional."""
+    return FiltersSet(
+        instrument=instrument,
+        bid_up=5 * BIPS,
+        bid_down=BIPS // 5,
+        ask_up=5 * BIPS,
+        ask_down=BIPS // 5,
+        average_minutes=5,
+        market_notional=MarketNotional.MIN,
+        iceberg_parts_max=100,
+        trailing_above_min=10,
+        trailing_above_max=2_000,
+        trailing_below_min=10,
+        trailing_below_max=2_000,
+        orders_max=200,
+        algo_orders_max=20,
+        iceberg_orders_max=20,
+        order_lists_max=20,
+        amends_max=10,
+    )
 
 
 def _credits(accounts: tuple[int, ...]) -> Iterator[Credit]:

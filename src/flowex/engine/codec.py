@@ -4,21 +4,26 @@ from typing import Final, Protocol
 
 from flowex.messages.commands import COMMANDS, Command
 from flowex.messages.events import EVENTS, Event, decode_events
-from flowex.messages.layout import HEADER_FIELDS, Record, Scalar
+from flowex.messages.layout import HEADER_FIELDS, Block, Field, Record, Scalar
 
 Described = tuple[
     type[Record],
     int,
     int,
     int,
-    tuple[tuple[str, int, str, int], ...],
-    tuple[tuple[str, int], ...],
+    tuple["DescribedField", ...],
+    tuple["DescribedExtension", ...],
 ]
 """A record class as the native core is told of it.
 
-Class, kind, flags allowed, fixed blocks, fields (name, offset, struct code, size), extensions
-(name, tag).
+Class, kind, flags allowed, fixed blocks, fields, extensions.
 """
+
+DescribedField = tuple[str, int, str, int]
+"""Name, offset, struct code, size."""
+
+DescribedExtension = tuple[str, int, type[Block] | None, tuple[DescribedField, ...]]
+"""Name, tag, class and fields; of a text None and none."""
 
 _HEADER: Final = ((2, "H", 2), (4, "I", 4), (8, "Q", 8))
 """Offset, struct code and size of the header's values."""
@@ -64,9 +69,20 @@ def _describe(cls: type[Record]) -> Described:
         (name, *place)
         for name, place in zip(cls.__struct_fields__[:HEADER_FIELDS], _HEADER, strict=True)
     )
-    fields = tuple(
-        (name, offset, kind.code if isinstance(kind, Scalar) else "s", kind.size)
-        for name, offset, kind in layout.fields
+    fields = header + _describe_fields(layout.fields)
+    extensions = tuple(
+        _describe_extension(name, tag, layout.blocks.get(tag))
+        for tag, name in layout.extensions.items()
     )
-    extensions = tuple((name, tag) for tag, name in layout.extensions.items())
-    return cls, cls.KIND, cls.FLAGS_ALLOWED, layout.fixed_blocks, header + fields, extensions
+    return cls, cls.KIND, cls.FLAGS_ALLOWED, layout.fixed_blocks, fields, extensions
+
+
+def _describe_fields(fields: tuple[Field, ...]) -> tuple[DescribedField, ...]:
+    return tuple(
+        (name, offset, kind.code if isinstance(kind, Scalar) else "s", kind.size)
+        for name, offset, kind in fields
+    )
+
+
+def _describe_extension(name: str, tag: int, made_of: type[Block] | None) -> DescribedExtension:
+    return name, tag, made_of, () if made_of is None else _describe_fields(made_of.FIELDS)

@@ -17,7 +17,8 @@ from flowex.engine.feed import Feed, batch_of
 from flowex.engine.machine import Machine, MachineFactory, state_hash
 from flowex.engine.replay import ReplayError, replay, restore
 from flowex.engine.snapshot import SnapshotStore
-from flowex.messages.state import decode_state
+from flowex.messages.enums import RULES_VERSION
+from flowex.messages.state import StateHead, decode_state
 from flowex.ports.disk import Disk
 from flowex.ports.feed import DurableConsumer, SeededConsumer
 from flowex.ports.journal import Journal
@@ -43,6 +44,8 @@ class Recovered:
     """Where the replay began; 0 is Genesis."""
     replayed: int
     """How many commands were applied again."""
+    rules_version: int = RULES_VERSION
+    """The rules the journal's last command followed; older ones want a RulesVersion now."""
 
 
 def recover(
@@ -78,7 +81,26 @@ def recover(
         on_progress(machine.sequence, journal.last_sequence)
     if machine.sequence != journal.last_sequence:
         raise ReplayError(f"journal {journal.last_sequence}, machine {machine.sequence}")
-    return Recovered(machine, journal, begun_sequence, machine.sequence - begun_sequence)
+    replayed = machine.sequence - begun_sequence
+    rules = _rules_version(machine, replayed)
+    return Recovered(machine, journal, begun_sequence, replayed, rules)
+
+
+def _rules_version(machine: Machine, replayed: int) -> int:
+    """Return the rules the machine follows.
+
+    Raises ReplayError when commands of older rules would have to be applied again: only what a
+    snapshot holds of them can be taken over.
+    """
+    if not machine.sequence:
+        return RULES_VERSION
+    rules = StateHead.unpack(machine.snapshot()).rules_version
+    if rules != RULES_VERSION and (replayed or not rules):
+        raise ReplayError(
+            f"the journal follows older rules than {RULES_VERSION}, and no snapshot stands at its "
+            "end: start the exchange once with the FlowEx that wrote it, stop it, and start again"
+        )
+    return rules
 
 
 def _behind(followers: Followers, sequence: int) -> list[DurableConsumer]:

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from enum import IntEnum, IntFlag
 
 from flowex.messages import commands, enums, events, results, state
-from flowex.messages.layout import BLOCK, BLOCKS_MAX, HEADER, TEXT_MAX, Record, Scalar
+from flowex.messages.layout import (
+    BLOCK,
+    BLOCKS_MAX,
+    EXTENSION_HEADER,
+    HEADER,
+    TEXT_MAX,
+    Block,
+    Field,
+    Record,
+    Scalar,
+)
 from flowex.units import integers
 
 BYTE_VALUES = 256
@@ -56,6 +66,11 @@ _ENUMS: tuple[type[IntEnum | IntFlag], ...] = (
     enums.TimeInForce,
     enums.SelfTrade,
     enums.CancelReplaceMode,
+    enums.CancelRestriction,
+    enums.Phase,
+    enums.TriggerCause,
+    enums.ListShape,
+    enums.ListStatus,
     enums.EndReason,
     enums.InstrumentKind,
     enums.InstrumentState,
@@ -65,6 +80,7 @@ _ENUMS: tuple[type[IntEnum | IntFlag], ...] = (
     enums.Switch,
     enums.PlaceFlag,
     enums.AmendFlag,
+    enums.MarketNotional,
 )
 
 _CONSTANTS = {
@@ -75,6 +91,11 @@ _CONSTANTS = {
     "RECENT_MAX": enums.RECENT_MAX,
     "CLIENT_ID_MAX": enums.CLIENT_ID_MAX,
     "LIMIT_MAX": enums.LIMIT_MAX,
+    "ENTRIES_MAX": enums.ENTRIES_MAX,
+    "BIPS": enums.BIPS,
+    "TRAILING_DELTA_MAX": enums.TRAILING_DELTA_MAX,
+    "AVERAGE_MINUTES_MAX": enums.AVERAGE_MINUTES_MAX,
+    "FEE_TIERS_MAX": enums.FEE_TIERS_MAX,
     "EVENTS_HASH_PERIOD": enums.EVENTS_HASH_PERIOD,
     "EVENTS_PAGE": enums.EVENTS_PAGE,
     "BLOCK": BLOCK,
@@ -94,7 +115,9 @@ def header() -> str:
     parts += [f"inline constexpr int64_t {name} = {v};\n" for name, v in _CONSTANTS.items()]
     parts.append("\n")
     parts += [_enum(declared) for declared in _ENUMS]
+    parts.append(_usual_limits())
     parts.append(_HEADER_STRUCT)
+    parts += [_block(made_of) for made_of in (commands.Conditions, commands.Leg)]
     for records in (commands.COMMANDS, events.EVENTS, state.STATE_RECORDS):
         parts += _structs(records.values())
     parts.append("}  // namespace flowex::wire\n")
@@ -113,23 +136,20 @@ def _enum(declared: type[IntEnum | IntFlag]) -> str:
     return f"enum class {declared.__name__} : {base} {{\n{members}}};\n{count}\n"
 
 
+def _usual_limits() -> str:
+    """Return what a limit is in a Genesis that does not say, in the order of ``Limit``."""
+    usual = commands.Genesis()
+    values = ", ".join(str(getattr(usual, limit.name.lower())) for limit in enums.Limit)
+    return f"inline constexpr uint64_t USUAL_LIMITS[] = {{{values}}};\n\n"
+
+
 def _structs(records: Iterable[type[Record]]) -> list[str]:
     return [_struct(record) for record in records]
 
 
 def _struct(record: type[Record]) -> str:
-    layout, lines, end = record.LAYOUT, [], HEADER.size
-    for field in layout.fields:
-        if field.offset > end:
-            lines.append(f"    uint8_t pad_{end}[{field.offset - end}];\n")
-        if isinstance(field.kind, Scalar):
-            lines.append(f"    {field.kind.cpp} {field.name};\n")
-        else:
-            lines.append(f"    char {field.name}[{field.kind.size}];\n")
-        end = field.offset + field.kind.size
+    layout = record.LAYOUT
     size = layout.fixed_blocks * BLOCK
-    if end < size:
-        lines.append(f"    uint8_t pad_{end}[{size - end}];\n")
     name = record.__name__
     tags = "".join(
         f"    static constexpr uint8_t TAG_{text.upper()} = {tag};\n"
@@ -140,9 +160,34 @@ def _struct(record: type[Record]) -> str:
         f"    static constexpr uint8_t KIND = {int(record.KIND)};\n"
         f"    static constexpr uint8_t BLOCKS = {layout.fixed_blocks};\n"
         f"    static constexpr uint16_t FLAGS_ALLOWED = {int(record.FLAGS_ALLOWED)};\n"
-        f"{tags}    Header header;\n{''.join(lines)}}};\n"
+        f"{tags}    Header header;\n{_members(layout.fields, HEADER.size, size)}}};\n"
         f"static_assert(sizeof({name}) == {size});\n"
     )
+
+
+def _block(made_of: type[Block]) -> str:
+    """Return the struct of an extension block of fields."""
+    head = "    uint8_t tag;\n    uint8_t length;\n    uint16_t zero;\n"
+    return (
+        f"\nstruct {made_of.__name__} {{\n"
+        f"{head}{_members(made_of.FIELDS, EXTENSION_HEADER, BLOCK)}}};\n"
+        f"static_assert(sizeof({made_of.__name__}) == {BLOCK});\n"
+    )
+
+
+def _members(fields: Iterable[Field], begin: int, size: int) -> str:
+    lines, end = [], begin
+    for field in fields:
+        if field.offset > end:
+            lines.append(f"    uint8_t pad_{end}[{field.offset - end}];\n")
+        if isinstance(field.kind, Scalar):
+            lines.append(f"    {field.kind.cpp} {field.name};\n")
+        else:
+            lines.append(f"    char {field.name}[{field.kind.size}];\n")
+        end = field.offset + field.kind.size
+    if end < size:
+        lines.append(f"    uint8_t pad_{end}[{size - end}];\n")
+    return "".join(lines)
 
 
 def _snake(name: str) -> str:

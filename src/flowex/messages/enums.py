@@ -4,7 +4,11 @@ from enum import IntEnum, IntFlag
 from typing import Final
 
 WIRE_VERSION: Final = 1
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
+"""Rules 2 brought triggers, icebergs, order lists, fee tiers and the filters of FiltersSet.
+
+A snapshot of rules 1 is read as one of an exchange that has none of them; see RulesVersion.
+"""
 
 
 class Side(IntEnum):
@@ -23,11 +27,19 @@ class Sides(IntFlag):
 
 
 class OrderType(IntEnum):
-    """LIMIT_MAKER is refused when it would take; MARKET never rests."""
+    """LIMIT_MAKER is refused when it would take; MARKET never rests.
+
+    The last four wait, out of the book, until the last price reaches their stop price or has come
+    back from its extreme by their trailing delta; then they become a MARKET or LIMIT order.
+    """
 
     LIMIT = 0
     MARKET = 1
     LIMIT_MAKER = 2
+    STOP_LOSS = 3
+    STOP_LOSS_LIMIT = 4
+    TAKE_PROFIT = 5
+    TAKE_PROFIT_LIMIT = 6
 
 
 class TimeInForce(IntEnum):
@@ -59,10 +71,67 @@ class CancelReplaceMode(IntEnum):
     ALLOW_FAILURE = 1
 
 
+class CancelRestriction(IntEnum):
+    """Which state an order must be in for a cancel to be let through."""
+
+    NONE = 0
+    ONLY_NEW = 1
+    ONLY_PARTIALLY_FILLED = 2
+
+
+class Phase(IntEnum):
+    """Where an open order is on its way.
+
+    WORKING in the book · WAITING for its stop price · TRACKING the extreme it trails ·
+    PENDING until the working order of its list is filled · TRIGGERED and RELEASED: next in the
+    queue to enter the market, from waiting or from pending.
+    """
+
+    WORKING = 0
+    WAITING = 1
+    TRACKING = 2
+    PENDING = 3
+    TRIGGERED = 4
+    RELEASED = 5
+
+
+class TriggerCause(IntEnum):
+    """What moved an order on.
+
+    STOP and TRAILING send it to the market; TRACKING begins to trail; RELEASED: the working order
+    of its list is filled.
+    """
+
+    STOP = 0
+    TRAILING = 1
+    TRACKING = 2
+    RELEASED = 3
+
+
+class ListShape(IntEnum):
+    """What the legs of an order list are, in order.
+
+    OCO: above, below. OTO: working, pending. OTOCO: working, pending above, pending below.
+    """
+
+    OCO = 0
+    OTO = 1
+    OTOCO = 2
+
+
+class ListStatus(IntEnum):
+    """Whether any leg of an order list is open."""
+
+    EXECUTING = 0
+    ALL_DONE = 1
+
+
 class EndReason(IntEnum):
     """Why an order ended other than by filling.
 
     QUOTE_SPENT is the good end of a MARKET order by quote amount: the rest buys no lot.
+    LIST: another order of its list decided. From INSUFFICIENT_FUNDS on: why an order that had
+    waited could not enter the market.
     """
 
     REQUESTED = 1
@@ -75,6 +144,11 @@ class EndReason(IntEnum):
     SELF_TRADE = 8
     FILL_LIMIT = 9
     QUOTE_SPENT = 10
+    LIST = 11
+    INSUFFICIENT_FUNDS = 12
+    WOULD_TAKE = 13
+    WOULD_TRIGGER = 14
+    BAD_PRICES = 15
 
 
 class InstrumentKind(IntEnum):
@@ -105,7 +179,7 @@ class AccountState(IntEnum):
 
 
 class Wallet(IntEnum):
-    """Part of the balance key; only SPOT has rules yet."""
+    """Part of the balance key. Orders use SPOT; FUNDING only keeps money; the rest is to come."""
 
     SPOT = 0
     FUNDING = 1
@@ -126,6 +200,10 @@ class Limit(IntEnum):
     TIMERS = 7
     HOLDS = 8
     SOURCES = 9
+    ACCOUNT_ALGO_ORDERS = 10
+    ACCOUNT_ICEBERG_ORDERS = 11
+    ACCOUNT_ORDER_LISTS = 12
+    TRAILING_ORDERS = 13
 
 
 class Switch(IntEnum):
@@ -144,9 +222,20 @@ class PlaceFlag(IntFlag):
 
 
 class AmendFlag(IntFlag):
-    """REDUCE_BY: the quantity is by how much to reduce, not the new total."""
+    """REDUCE_BY: the quantity is by how much to reduce, not the new total.
+
+    RENAME: the order takes the amend's client id as its own.
+    """
 
     REDUCE_BY = 1
+    RENAME = 2
+
+
+class MarketNotional(IntFlag):
+    """Which bounds of the notional hold for MARKET orders, at the average price."""
+
+    MIN = 1
+    MAX = 2
 
 
 FEE_ACCOUNT: Final = 1
@@ -163,6 +252,21 @@ CLIENT_ID_MAX: Final = 36
 
 LIMIT_MAX: Final = 4_000_000_000
 """No limit may be higher: both machines count with 32 bits somewhere."""
+
+ENTRIES_MAX: Final = 100
+"""How many triggered and released orders may enter the market in one command."""
+
+BIPS: Final = 10_000
+"""Parts of one in which trailing deltas and price bands are counted."""
+
+TRAILING_DELTA_MAX: Final = BIPS - 1
+"""A fall of everything triggers nothing."""
+
+AVERAGE_MINUTES_MAX: Final = 60
+"""The longest average price an instrument's filters may ask for."""
+
+FEE_TIERS_MAX: Final = 1_000
+"""Highest number of a fee tier."""
 
 EVENTS_HASH_PERIOD: Final = 10_000
 """Commands between two EventsHash events."""

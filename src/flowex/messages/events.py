@@ -2,14 +2,15 @@
 
 Header fields of every event: ``flags`` (none yet), ``account`` (whose event it is; 0 where it is
 nobody's) and ``sequence`` (the command it belongs to). Every command ends with exactly one
-``Result``. Within a command the order is: timers that were due, what the command did, one
-``BalanceChanged`` for each balance it touched, ``Result``; and after every 10,000th command an
-``EventsHash``.
+``Result``. Within a command the order is: orders an earlier command triggered and could not let
+in, timers that were due, what the command did, the orders it triggered, one ``BalanceChanged``
+for each balance it touched, ``Result``; and after every 10,000th command an ``EventsHash``.
 """
 
 from enum import IntEnum
 from typing import Final
 
+from flowex.messages.commands import OrderConditions
 from flowex.messages.layout import (
     I8,
     I64,
@@ -30,11 +31,13 @@ class EventKind(IntEnum):
 
     RESULT = 128
     ORDER_ACCEPTED = 129
+    ORDER_TRIGGERED = 130
     ORDER_AMENDED = 131
     ORDER_REPLACED = 132
     ORDER_CANCELED = 133
     ORDER_EXPIRED = 134
     SELF_TRADE_PREVENTED = 135
+    ORDER_LIST_CHANGED = 136
     TRADED = 137
     BALANCE_CHANGED = 138
     HOLD_CHANGED = 139
@@ -45,6 +48,8 @@ class EventKind(IntEnum):
     ACCOUNT_CHANGED = 147
     STATE_CHANGED = 148
     EVENTS_HASH = 149
+    FILTERS_CHANGED = 150
+    FEE_TIER_CHANGED = 151
 
 
 class Event(Record, frozen=True):
@@ -79,7 +84,10 @@ class Result(Event, frozen=True):
 
 @EVENTS.declare(EventKind.ORDER_ACCEPTED)
 class OrderAccepted(Event, frozen=True):
-    """An order has a number; what became of it follows."""
+    """An order has a number; what became of it follows.
+
+    One that is a leg of a list is told after the list's OrderListChanged.
+    """
 
     instrument: U32 = 0
     side: U8 = 0
@@ -92,17 +100,49 @@ class OrderAccepted(Event, frozen=True):
     quote_amount: I64 = 0
     expire_time: I64 = 0
     client_id: ClientId = ""
+    conditions: OrderConditions = None
+
+
+@EVENTS.declare(EventKind.ORDER_TRIGGERED)
+class OrderTriggered(Event, frozen=True):
+    """An order that waited moves on; ``cause`` (a ``TriggerCause``) says why and where to.
+
+    ``price`` is the last price that did it.
+    """
+
+    instrument: U32 = 0
+    cause: U8 = 0
+    order: U64 = 0
+    price: I64 = 0
+
+
+@EVENTS.declare(EventKind.ORDER_LIST_CHANGED)
+class OrderListChanged(Event, frozen=True):
+    """An order list began (EXECUTING) or has no open order left (ALL_DONE)."""
+
+    instrument: U32 = 0
+    shape: U8 = 0
+    status: U8 = 0
+    order_list: U64 = 0
+    first: U64 = 0
+    second: U64 = 0
+    third: U64 = 0
+    client_id: ClientId = ""
 
 
 @EVENTS.declare(EventKind.ORDER_AMENDED)
 class OrderAmended(Event, frozen=True):
-    """An order's total quantity fell and it kept its place; ``client_id`` is the amend's own."""
+    """An order's total quantity fell and it kept its place.
+
+    ``client_id`` is the amend's own; when ``renamed`` is 1, the order's from now on.
+    """
 
     instrument: U32 = 0
     order: U64 = 0
     quantity: I64 = 0
     quantity_before: I64 = 0
     remaining: I64 = 0
+    renamed: U8 = 0
     client_id: ClientId = ""
 
 
@@ -221,7 +261,10 @@ class FundsMoved(Event, frozen=True):
 
 @EVENTS.declare(EventKind.LEVEL_CHANGED)
 class LevelChanged(Event, frozen=True):
-    """A price level's total after a change; 0 deletes it. ``update`` is +1 per instrument."""
+    """A price level's total after a change; 0 deletes it. ``update`` is +1 per instrument.
+
+    Of an iceberg only what it shows is counted.
+    """
 
     instrument: U32 = 0
     side: U8 = 0
@@ -265,13 +308,50 @@ class InstrumentChanged(Event, frozen=True):
 
 @EVENTS.declare(EventKind.ACCOUNT_CHANGED)
 class AccountChanged(Event, frozen=True):
-    """The header's account as it is now; rates of -1 mean the instrument's own."""
+    """The header's account as it is now; rates of -1 mean its tier's, or the instrument's own."""
 
     parent: U32 = 0
     trade_group: U32 = 0
     maker_rate: I64 = 0
     taker_rate: I64 = 0
     state: U8 = 0
+    tier: U16 = 0
+
+
+@EVENTS.declare(EventKind.FILTERS_CHANGED)
+class FiltersChanged(Event, frozen=True):
+    """An instrument's further filters as they are now; fields as FiltersSet."""
+
+    instrument: U32 = 0
+    bid_up: U32 = 0
+    bid_down: U32 = 0
+    ask_up: U32 = 0
+    ask_down: U32 = 0
+    average_minutes: U16 = 0
+    iceberg_parts_max: U16 = 0
+    market_lot: I64 = 0
+    market_quantity_min: I64 = 0
+    market_quantity_max: I64 = 0
+    position_max: I64 = 0
+    orders_max: U32 = 0
+    algo_orders_max: U32 = 0
+    iceberg_orders_max: U32 = 0
+    order_lists_max: U32 = 0
+    amends_max: U32 = 0
+    trailing_above_min: U16 = 0
+    trailing_above_max: U16 = 0
+    trailing_below_min: U16 = 0
+    trailing_below_max: U16 = 0
+    market_notional: U8 = 0
+
+
+@EVENTS.declare(EventKind.FEE_TIER_CHANGED)
+class FeeTierChanged(Event, frozen=True):
+    """A fee tier as it is now."""
+
+    tier: U16 = 0
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
 
 
 @EVENTS.declare(EventKind.STATE_CHANGED)

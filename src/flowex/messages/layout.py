@@ -8,13 +8,14 @@ A record is a header of 16 bytes, fixed fields, and optional extension blocks::
     +------+-------+--------+----------+---------------------+
     | fixed fields, each at its natural alignment             |   to the end of a block
     +---------------------------------------------------------+
-    | tag | length | 0 0 | text, 60 bytes                     |   an extension block, if any
+    | tag | length | 0 0 | text, or fields, 60 bytes          |   an extension block, if any
     +---------------------------------------------------------+
 
 ``blocks`` counts all 64-byte blocks of the record. Bytes that no field names are zero. A class of
 ``commands``, ``events`` or ``state`` declares the fields by annotation, in order; this module
 computes the offsets (padding as a C compiler would), and packs and unpacks. The C++ header is
-generated from the same declarations (``messages.cpp``).
+generated from the same declarations (``messages.cpp``). An extension is a text or a ``Block`` of
+fields of its own; absent, it is "" or None.
 """
 
 import struct
@@ -38,6 +39,8 @@ HEADER: Final = struct.Struct("<BBHIQ")
 HEADER_FIELDS: Final = 3
 """Header fields a record object has: kind and block count belong to its class and its bytes."""
 EXTENSION: Final = struct.Struct("<BBxx60s")
+EXTENSION_HEADER: Final = 4
+"""Bytes of an extension before what it carries."""
 TEXT_MAX: Final = 60
 """Longest text of an extension block."""
 BLOCKS_MAX: Final = 8
@@ -76,6 +79,12 @@ class TextExtension(NamedTuple):
     tag: int
 
 
+class BlockExtension(NamedTuple):
+    """A ``Block`` of fields in an extension block of its own, absent when None."""
+
+    tag: int
+
+
 U8 = Annotated[int, Scalar("B", 1, "uint8_t")]
 I8 = Annotated[int, Scalar("b", 1, "int8_t")]
 U16 = Annotated[int, Scalar("H", 2, "uint16_t")]
@@ -87,6 +96,9 @@ Text32 = Annotated[str, FixedText(32)]
 ClientId = Annotated[str, TextExtension(1)]
 OriginalClientId = Annotated[str, TextExtension(2)]
 CancelClientId = Annotated[str, TextExtension(3)]
+FirstClientId = Annotated[str, TextExtension(5)]
+SecondClientId = Annotated[str, TextExtension(6)]
+ThirdClientId = Annotated[str, TextExtension(7)]
 
 
 class Field(NamedTuple):
@@ -101,40 +113,88 @@ class Layout(NamedTuple):
     """Where everything of a record class lies.
 
     ``fixed`` is all of it, ``values`` the same without kind and block count; ``texts`` are the
-    places of fixed texts.
+    places of fixed texts. ``extensions`` names them by tag, ``blocks`` says what those of numbers
+    are made of.
     """
 
     fields: tuple[Field, ...]
     extensions: dict[int, str]
+    blocks: dict[int, "type[Block]"]
     fixed_blocks: int
     fixed: struct.Struct
     values: struct.Struct
     texts: tuple[int, ...]
 
 
-def _plan(cls: type) -> Layout:
+class Block(msgspec.Struct, frozen=True):
+    """An extension block of fields; subclasses are decorated with ``block``."""
+
+    FIELDS: ClassVar[tuple[Field, ...]]
+    VALUES: ClassVar[struct.Struct]
+
+    def pack(self, tag: int) -> bytes:
+        """Return the block's bytes. Raises struct.error when a value does not fit its field."""
+        values = self.VALUES.pack(*msgspec.structs.astuple(self))
+        return EXTENSION.pack(tag, TEXT_MAX, values[EXTENSION_HEADER:])
+
+
+_B = TypeVar("_B", bound=type[Block])
+
+
+def block(cls: _B) -> _B:
+    """Compute where the fields of a ``Block`` lie; a class decorator."""
+    fields, code, _ = _lay_out(_kinds(cls), EXTENSION_HEADER)
+    cls.FIELDS = fields
+    cls.VALUES = struct.Struct(f"<{EXTENSION_HEADER}x{code}")
+    if cls.VALUES.size > BLOCK:
+        raise TypeError(f"{cls.__name__} does not fit a block")
+    return cls
+
+
+def _kinds(cls: type) -> dict[str, Any]:
+    """Return what each annotation of a class says of the wire, None where it says nothing."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {name: next(iter(get_args(hint)[1:]), None) for name, hint in hints.items()}
+
+
+def _lay_out(kinds: dict[str, Any], offset: int) -> tuple[tuple[Field, ...], str, int]:
+    """Return the fixed fields from ``offset`` on, their struct code, and where they end."""
     fields: list[Field] = []
-    extensions: dict[int, str] = {}
-    offset, code = HEADER.size, HEADER.format
-    for name, hint in get_type_hints(cls, include_extras=True).items():
-        kind = next(iter(get_args(hint)[1:]), None)
-        if isinstance(kind, TextExtension):
-            extensions[kind.tag] = name
+    code = ""
+    for name, kind in kinds.items():
         if not isinstance(kind, (Scalar, FixedText)):
-            continue  # A header field or a class variable: not part of the body.
-        if extensions:
-            raise TypeError(f"{cls.__name__}.{name} comes after an extension")
+            continue  # A header field, an extension or a class variable.
         padding = -offset % kind.size if isinstance(kind, Scalar) else 0
         offset += padding
         fields.append(Field(name, offset, kind))
         code += f"{padding}x" + (kind.code if isinstance(kind, Scalar) else f"{kind.size}s")
         offset += kind.size
+    return tuple(fields), code, offset
+
+
+def _plan(cls: type) -> Layout:
+    kinds = _kinds(cls)
+    extensions = {
+        kind.tag: name
+        for name, kind in kinds.items()
+        if isinstance(kind, (TextExtension, BlockExtension))
+    }
+    names = [name for name, kind in kinds.items() if kind is not None]
+    if names[len(names) - len(extensions) :] != list(extensions.values()):
+        raise TypeError(f"{cls.__name__} has a field after an extension")
+    hints = get_type_hints(cls)
+    blocks = {
+        kind.tag: next(part for part in get_args(hints[name]) if part is not type(None))
+        for name, kind in kinds.items()
+        if isinstance(kind, BlockExtension)
+    }
+    fields, body, offset = _lay_out(kinds, HEADER.size)
     fixed_blocks = -(-offset // BLOCK)
-    code += f"{fixed_blocks * BLOCK - offset}x"
+    code = f"{HEADER.format}{body}{fixed_blocks * BLOCK - offset}x"
     fixed = struct.Struct(code)
     values = struct.Struct(code.replace("BB", "xx", 1))
     texts = tuple(i for i, field in enumerate(fields) if isinstance(field.kind, FixedText))
-    return Layout(tuple(fields), extensions, fixed_blocks, fixed, values, texts)
+    return Layout(fields, extensions, blocks, fixed_blocks, fixed, values, texts)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -159,9 +219,11 @@ class Record(msgspec.Struct, frozen=True):
             values = _with_bytes(layout, values)
         count = HEADER_FIELDS + len(layout.fields)
         tail = b""
-        for tag, text in zip(layout.extensions, values[count:], strict=True):
-            if text:
-                tail += EXTENSION.pack(tag, len(text), _text_bytes(text, TEXT_MAX))
+        for tag, content in zip(layout.extensions, values[count:], strict=True):
+            if isinstance(content, Block):
+                tail += content.pack(tag)
+            elif content:
+                tail += EXTENSION.pack(tag, len(content), _text_bytes(content, TEXT_MAX))
         blocks = layout.fixed_blocks + len(tail) // BLOCK
         return layout.fixed.pack(self.KIND, blocks, *values[:count]) + tail
 
@@ -183,7 +245,7 @@ class Record(msgspec.Struct, frozen=True):
         if blocks == layout.fixed_blocks:
             return cls(*values)
         first = offset + layout.fixed_blocks * BLOCK
-        return cls(*values, *_texts(layout, buffer, first, offset + blocks * BLOCK))
+        return cls(*values, *_extensions(layout, buffer, first, offset + blocks * BLOCK))
 
 
 def _with_bytes(layout: Layout, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -209,15 +271,19 @@ def _text_bytes(text: str, size: int) -> bytes:
     return data
 
 
-def _texts(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> list[str]:
-    """Return the text of every extension a record may have, "" where there is none."""
-    texts: dict[int, str] = {}
+def _extensions(layout: Layout, buffer: bytes | memoryview, start: int, end: int) -> list[Any]:
+    """Return every extension a record may have; "" or None where there is none."""
+    found: dict[int, Any] = {}
     for offset in range(start, end, BLOCK):
         tag, length, data = EXTENSION.unpack_from(buffer, offset)
-        if tag not in layout.extensions or tag in texts or not 1 <= length <= TEXT_MAX:
+        if tag not in layout.extensions or tag in found or not 1 <= length <= TEXT_MAX:
             raise RecordError(f"extension block with tag {tag} and length {length}")
-        texts[tag] = data[:length].decode("latin-1")
-    return [texts.get(tag, "") for tag in layout.extensions]
+        made_of = layout.blocks.get(tag)
+        if made_of is None:
+            found[tag] = data[:length].decode("latin-1")
+        else:
+            found[tag] = made_of(*made_of.VALUES.unpack_from(buffer, offset))
+    return [found.get(tag, None if tag in layout.blocks else "") for tag in layout.extensions]
 
 
 def spans(buffer: bytes | memoryview) -> Iterator[tuple[int, int, int]]:

@@ -1,10 +1,13 @@
 """The machine's whole state as records: snapshot, export and state hash are this one stream.
 
-The canonical order, which both machines keep: StateHead, StateLimits, assets, instruments,
-accounts (each by number), balances (by account, asset, wallet, wallet instrument), holds and
-sources (by number), recent client ids (by account, oldest first), then open orders as they stand
-in the books: by instrument, bids before asks, best price first, oldest priority first; last the
-StateTail blocks. The number in the header (``id``) is the thing's own.
+The canonical order, which both machines keep: StateHead, StateLimits, fee tiers, assets,
+instruments (each followed by its filters and the minutes of its average price, if any), accounts
+(each by number), balances (by account, asset, wallet, wallet instrument), holds and sources (by
+number), recent client ids (by account, oldest first), order lists (by number), then open orders
+as they stand in the books: by instrument, bids before asks, best price first, oldest priority
+first; then the other open orders by number, but those that are next to enter the market last and
+in their order; at the end the StateTail blocks. The number in the header (``id``) is the thing's
+own.
 
 ``state_hash`` is SHA-256 over exactly these bytes.
 """
@@ -12,6 +15,7 @@ StateTail blocks. The number in the header (``id``) is the thing's own.
 from enum import IntEnum
 from typing import Final
 
+from flowex.messages.commands import OrderConditions
 from flowex.messages.layout import (
     I8,
     I64,
@@ -41,6 +45,10 @@ class StateKind(IntEnum):
     RECENT = 200
     ORDER = 201
     TAIL = 202
+    FILTERS = 203
+    MINUTE = 204
+    FEE_TIER = 205
+    ORDER_LIST = 206
 
 
 class StateRecord(Record, frozen=True):
@@ -71,6 +79,7 @@ class StateHead(StateRecord, frozen=True):
     tail_bytes: U16 = 0
     halted: U8 = 0
     exchange: Text32 = ""
+    last_list: U64 = 0
 
 
 @STATE_RECORDS.declare(StateKind.LIMITS)
@@ -87,6 +96,18 @@ class StateLimits(StateRecord, frozen=True):
     timers: U64 = 0
     holds: U64 = 0
     sources: U64 = 0
+    account_algo_orders: U64 = 0
+    account_iceberg_orders: U64 = 0
+    account_order_lists: U64 = 0
+    trailing_orders: U64 = 0
+
+
+@STATE_RECORDS.declare(StateKind.FEE_TIER)
+class StateFeeTier(StateRecord, frozen=True):
+    """The rates of a fee tier; the header's id is the tier."""
+
+    maker_rate: I64 = 0
+    taker_rate: I64 = 0
 
 
 @STATE_RECORDS.declare(StateKind.ASSET)
@@ -121,6 +142,47 @@ class StateInstrument(StateRecord, frozen=True):
     last_update: U64 = 0
     last_match: U64 = 0
     symbol: Text32 = ""
+    last_price: I64 = 0
+
+
+@STATE_RECORDS.declare(StateKind.FILTERS)
+class StateFilters(StateRecord, frozen=True):
+    """An instrument's further filters, if it ever got any; fields as FiltersSet."""
+
+    bid_up: U32 = 0
+    bid_down: U32 = 0
+    ask_up: U32 = 0
+    ask_down: U32 = 0
+    average_minutes: U16 = 0
+    iceberg_parts_max: U16 = 0
+    market_lot: I64 = 0
+    market_quantity_min: I64 = 0
+    market_quantity_max: I64 = 0
+    position_max: I64 = 0
+    orders_max: U32 = 0
+    algo_orders_max: U32 = 0
+    iceberg_orders_max: U32 = 0
+    order_lists_max: U32 = 0
+    amends_max: U32 = 0
+    trailing_above_min: U16 = 0
+    trailing_above_max: U16 = 0
+    trailing_below_min: U16 = 0
+    trailing_below_max: U16 = 0
+    market_notional: U8 = 0
+
+
+@STATE_RECORDS.declare(StateKind.MINUTE)
+class StateMinute(StateRecord, frozen=True):
+    """What an instrument traded in a minute of its average price; sums of 128 bits in two parts.
+
+    ``minute`` counts from 1970; oldest first.
+    """
+
+    minute: I64 = 0
+    quantity_low: U64 = 0
+    quantity_high: U64 = 0
+    quote_low: U64 = 0
+    quote_high: U64 = 0
 
 
 @STATE_RECORDS.declare(StateKind.ACCOUNT)
@@ -132,6 +194,7 @@ class StateAccount(StateRecord, frozen=True):
     maker_rate: I64 = 0
     taker_rate: I64 = 0
     state: U8 = 0
+    tier: U16 = 0
 
 
 @STATE_RECORDS.declare(StateKind.BALANCE)
@@ -169,7 +232,12 @@ class StateRecent(StateRecord, frozen=True):
 
 @STATE_RECORDS.declare(StateKind.ORDER)
 class StateOrder(StateRecord, frozen=True):
-    """An open order; ``priority`` is the sequence at which it took its place."""
+    """An open order; ``priority`` is the sequence at which it took its place in the book.
+
+    ``phase``: where it is on its way. ``shown``: what an iceberg in the book shows. ``extreme``:
+    the best price since it began to trail. ``hold_price``: at which a buy without a price holds
+    funds. ``unheld`` is 1 when it holds none, because it is pending or its OCO twin holds more.
+    """
 
     instrument: U32 = 0
     side: U8 = 0
@@ -184,6 +252,26 @@ class StateOrder(StateRecord, frozen=True):
     expire_time: I64 = 0
     priority: U64 = 0
     remember: U8 = 0
+    phase: U8 = 0
+    unheld: U8 = 0
+    amends: U32 = 0
+    shown: I64 = 0
+    extreme: I64 = 0
+    hold_price: I64 = 0
+    order_list: U64 = 0
+    client_id: ClientId = ""
+    conditions: OrderConditions = None
+
+
+@STATE_RECORDS.declare(StateKind.ORDER_LIST)
+class StateOrderList(StateRecord, frozen=True):
+    """An order list with its legs, of which at least one is open."""
+
+    instrument: U32 = 0
+    shape: U8 = 0
+    first: U64 = 0
+    second: U64 = 0
+    third: U64 = 0
     client_id: ClientId = ""
 
 

@@ -7,21 +7,30 @@ recent) or from history (``all_orders``, ``fills``). Accounts only ever see thei
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from flowex.messages.commands import (
+    Conditions,
     OrderAmend,
     OrderCancel,
     OrderCancelAll,
     OrderCancelReplace,
+    OrderListCancel,
+    OrderListPlace,
     OrderPlace,
     OrderReplace,
+    Transfer,
 )
+from flowex.messages.enums import Limit, Wallet
 from flowex.messages.events import Event
 from flowex.messages.results import ResultCode
+from flowex.messages.state import StateFilters
 from flowex.ports.sequencer import Outcome
+
+NO_CONDITIONS: Final = Conditions()
+NO_FILTERS: Final = StateFilters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ class Instrument:
     quantity_max: int
     notional_min: int
     notional_max: int
+    further: StateFilters = NO_FILTERS
 
     @property
     def price_decimals(self) -> int:
@@ -64,6 +74,7 @@ class OrderStatus(StrEnum):
     """How an order stands, in the words most clients know."""
 
     NEW = "NEW"
+    PENDING_NEW = "PENDING_NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     CANCELED = "CANCELED"
@@ -74,6 +85,8 @@ class OrderStatus(StrEnum):
 class OrderView(msgspec.Struct):
     """An order as the read model knows it; times in µs, integers in the instrument's units.
 
+    ``working_time`` is when it entered the market and ``trailing_time`` when it began to trail,
+    0 while it has not. ``prevented_match`` is the last meeting that cost it quantity.
     A snapshot of itself only while no further event is applied: copy what must stay.
     """
 
@@ -96,11 +109,70 @@ class OrderView(msgspec.Struct):
     time: int
     update_time: int
     end_reason: int = 0
+    order_list: int = 0
+    working_time: int = 0
+    trailing_time: int = 0
+    prevented_match: int = 0
+    conditions: Conditions = NO_CONDITIONS
 
     @property
     def is_open(self) -> bool:
         """Whether the order can still trade."""
-        return self.status in (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+        return self.status in (
+            OrderStatus.NEW,
+            OrderStatus.PARTIALLY_FILLED,
+            OrderStatus.PENDING_NEW,
+        )
+
+
+@dataclass(slots=True)
+class OrderListView:
+    """An order list as the read model knows it; ``orders`` in the order of its shape's legs."""
+
+    order_list: int
+    account: int
+    instrument: int
+    shape: int
+    client_id: str
+    orders: tuple[int, ...]
+    is_open: bool
+    time: int
+    update_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreventedMatch:
+    """A meeting of two orders of one owner that did not trade; times in µs."""
+
+    match: int
+    instrument: int
+    account: int
+    taker_order: int
+    maker_account: int
+    maker_order: int
+    self_trade: int
+    price: int
+    taker_quantity: int
+    maker_quantity: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """How an order was amended; ``execution`` is the sequence of the command that did it.
+
+    It rises from one to the next of the same order; two legs of an OCO are amended by one.
+    """
+
+    execution: int
+    instrument: int
+    account: int
+    order: int
+    client_id_before: str
+    client_id: str
+    quantity_before: int
+    quantity: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +194,25 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class FundsTransfer:
+    """Money that moved between two wallets, of one account or of two; in atoms and µs.
+
+    ``transfer`` is the sequence of its command.
+    """
+
+    transfer: int
+    account: int
+    wallet: int
+    to_account: int
+    to_wallet: int
+    asset: int
+    amount: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
-    """An account's balance of an asset in its spot wallet, in atoms."""
+    """An account's balance of an asset in one of its wallets, in atoms."""
 
     asset: Asset
     free: int
@@ -132,13 +221,17 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account as the read model knows it; rates are -1 where the instrument's own apply."""
+    """An account as the read model knows it.
+
+    Rates are -1 where its tier's, or else the instrument's own apply.
+    """
 
     account: int
     state: int
     maker_rate: int
     taker_rate: int
     update_time: int
+    tier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +239,8 @@ class AccountEvent:
     """An event of an account with what the read model knew right after it.
 
     ``order`` is the order the event is about, if any; ``fill`` is set for this account's side of
-    a trade. A self-trade gives two AccountEvents. ``time`` in µs.
+    a trade, ``order_list`` for an OrderListChanged. A self-trade gives two AccountEvents.
+    ``time`` in µs.
     """
 
     event: Event
@@ -154,6 +248,7 @@ class AccountEvent:
     account: int
     order: OrderView | None
     fill: Fill | None
+    order_list: OrderListView | None = None
 
 
 class Trading(Protocol):
@@ -171,7 +266,7 @@ class Trading(Protocol):
         """Return every asset, by number."""
         ...
 
-    def check(self, command: OrderPlace | OrderCancelReplace) -> ResultCode:
+    def check(self, command: OrderPlace | OrderCancelReplace | OrderListPlace) -> ResultCode:
         """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
         ...
 
@@ -197,6 +292,18 @@ class Trading(Protocol):
         """Cancel one order and place another. Raises SequencerStopped."""
         ...
 
+    def place_list(
+        self, command: OrderListPlace, deadline: int | None = None
+    ) -> Awaitable[Outcome]:
+        """Place an order list. Raises SequencerStopped."""
+        ...
+
+    def cancel_list(
+        self, command: OrderListCancel, deadline: int | None = None
+    ) -> Awaitable[Outcome]:
+        """Cancel an order list. Raises SequencerStopped."""
+        ...
+
     def cancel_all(
         self, command: OrderCancelAll, deadline: int | None = None
     ) -> Awaitable[Outcome]:
@@ -218,8 +325,31 @@ class Trading(Protocol):
         """Return the account's open orders, oldest first."""
         ...
 
-    def balances(self, account: int) -> list[Balance]:
-        """Return the account's balances that were ever touched, by asset."""
+    def open_order_lists(self, account: int) -> list[OrderListView]:
+        """Return the account's order lists with an open order, oldest first."""
+        ...
+
+    def rates(self, account: int, instrument: Instrument) -> tuple[int, int]:
+        """Return the (maker, taker) rates that hold for the account, in 10^-8.
+
+        They are its own, or its tier's, or the instrument's.
+        """
+        ...
+
+    def limit(self, limit: Limit) -> int:
+        """Return a limit of the whole exchange."""
+        ...
+
+    def transfer(self, command: Transfer) -> Awaitable[Outcome]:
+        """Move money between wallets; the room gives the command its source and number.
+
+        The outcome's sequence is the transfer's number. Also refused with BUSY when too many wait.
+        Raises SequencerStopped.
+        """
+        ...
+
+    def balances(self, account: int, wallet: int = Wallet.SPOT) -> list[Balance]:
+        """Return the account's balances in a wallet that were ever touched, by asset."""
         ...
 
     def account(self, account: int) -> AccountView | None:
@@ -230,6 +360,49 @@ class Trading(Protocol):
         self, account: int, instrument: int, order: int = 0, client_id: str = ""
     ) -> OrderView | None:
         """Return an order from memory or history, by number or else by client id (latest)."""
+        ...
+
+    async def find_order_list(
+        self, account: int, order_list: int = 0, client_id: str = ""
+    ) -> OrderListView | None:
+        """Return a list from memory or history, by number or else by client id (latest)."""
+        ...
+
+    async def all_order_lists(
+        self,
+        account: int,
+        *,
+        from_list: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[OrderListView]:
+        """Return order lists, open or not, oldest first; bounds as ``all_orders``."""
+        ...
+
+    async def prevented_matches(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        match: int | None = None,
+        order: int | None = None,
+        from_match: int | None = None,
+        limit: int,
+    ) -> list[PreventedMatch]:
+        """Return meetings the account took part in, by number, of an order, or from one on."""
+        ...
+
+    async def amendments(
+        self,
+        account: int,
+        instrument: int,
+        order: int,
+        *,
+        from_execution: int | None = None,
+        limit: int,
+    ) -> list[Amendment]:
+        """Return how an order was amended, oldest first."""
         ...
 
     async def all_orders(
@@ -262,10 +435,28 @@ class Trading(Protocol):
         """Return the account's fills, oldest first; bounds as ``all_orders``."""
         ...
 
+    async def transfers(
+        self,
+        account: int,
+        wallet: int,
+        to_wallet: int,
+        *,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        skip: int = 0,
+        limit: int,
+    ) -> tuple[int, list[FundsTransfer]]:
+        """Return how many transfers between its own two wallets an account made, and some of them.
+
+        The newest first, so many skipped. Times in µs, inclusive.
+        """
+        ...
+
     def follow(self, account: int, listener: Callable[[AccountEvent], None]) -> Callable[[], None]:
         """Call the listener with every event of the account, in engine order; return the stopper.
 
-        Events are those with the account in them: accepted, traded (each side once), cancelled,
-        expired, amended, replaced, self-trade prevented, then BalanceChanged, FundsMoved.
+        Events are those with the account in them: accepted, triggered, traded (each side once),
+        cancelled, expired, amended, replaced, self-trade prevented, list changed, then
+        BalanceChanged, FundsMoved.
         """
         ...

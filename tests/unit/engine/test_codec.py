@@ -15,6 +15,7 @@ from flowex.messages.layout import (
     BLOCK,
     BLOCKS_MAX,
     TEXT_MAX,
+    Block,
     FixedText,
     FramingError,
     Record,
@@ -56,8 +57,17 @@ def any_record(cls: type[Record], chance: random.Random) -> Any:
             values.append(text(chance, kind.size))
         else:
             values.append(integer(chance, kind.code))
-    values += [text(chance, TEXT_MAX) for _ in layout.extensions]
+    for tag in layout.extensions:
+        made_of = layout.blocks.get(tag)
+        values.append(text(chance, TEXT_MAX) if made_of is None else any_block(made_of, chance))
     return cls(*values)
+
+
+def any_block(cls: type[Block], chance: random.Random) -> Block | None:
+    """Return an extension block of the class, or none."""
+    if chance.random() < 0.3:
+        return None
+    return cls(*(integer(chance, field.kind.code) for field in cls.FIELDS))  # type: ignore[union-attr]  # a block has no texts
 
 
 def outcome(work: Callable[[], Any]) -> tuple[object, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from simulation import Simulation
 from small_exchange import Sizes
@@ -144,4 +145,26 @@ async def test_a_replay_goes_on_in_the_middle_of_a_frame() -> None:
 def test_a_spoilt_list_of_quarantined_commands_stops_the_start(disk: SimulatedDisk) -> None:
     disk.replace(NAME, b'{"sequence": 1')
     with pytest.raises(ReplayError, match=r"journal/quarantine\.jsonl cannot be read"):
+        recovered(disk)
+
+
+def under_rules_1(state: bytes) -> bytes:
+    head = StateHead.unpack(state)
+    old = msgspec.structs.replace(head, rules_version=1).pack()
+    return old + state[len(old) :]
+
+
+async def test_a_snapshot_of_older_rules_is_taken_over(disk: SimulatedDisk) -> None:
+    state = recovered(disk).machine.snapshot()
+    SnapshotStore(disk).save(Snapshot(LAST, under_rules_1(state)))
+    back = recovered(disk)
+    assert (back.rules_version, back.replayed) == (1, 0)
+
+
+async def test_commands_of_older_rules_are_not_applied_again(disk: SimulatedDisk) -> None:
+    store = SnapshotStore(disk)
+    newest = store.load(120)
+    assert newest is not None
+    store.save(Snapshot(120, under_rules_1(newest.state)))
+    with pytest.raises(ReplayError, match="older rules"):
         recovered(disk)

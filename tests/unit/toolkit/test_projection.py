@@ -249,7 +249,7 @@ async def test_a_projection_that_catches_up_lets_go_of_what_it_wrote(
             service.apply(batch)
         await service.projector.drain()
         (one,) = twins
-        assert one._read_model.orders.written == exchange.machine.sequence
+        assert one._read_model.orders.closed.written == exchange.machine.sequence
 
 
 async def test_without_a_journal_to_read_it_says_so(

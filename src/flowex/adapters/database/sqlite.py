@@ -128,7 +128,7 @@ class _Transaction:
 
     def rows(self, query: Select[Any]) -> list[Row]:
         with translated():
-            return [tuple(row) for row in self._connection.execute(query)]
+            return [tuple(row) for row in self._connection.execute(query).all()]
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         self._bulk(table, rows, upsert=False)

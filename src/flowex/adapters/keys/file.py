@@ -29,7 +29,7 @@ from flowex.ports.keys import ApiKey, Permission
 KEY_LENGTH: Final = 64
 RSA_BITS: Final = (2_048, 4_096)
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_PERMISSIONS: Final = Permission.READ | Permission.TRADE
+_PERMISSIONS: Final = Permission.READ | Permission.TRADE | Permission.TRANSFER
 
 
 class KeyFileError(Exception):

@@ -1,7 +1,8 @@
 """Which orders are let in: the checks before any money or book is looked at."""
 
-from flowex.engine.reference.book import Order
+from flowex.engine.reference.book import PLAIN, Order
 from flowex.engine.reference.codec import client_id_hash
+from flowex.engine.reference.filters import filter_fault, standing_fault
 from flowex.engine.reference.names import is_client_id
 from flowex.engine.reference.state import Account, Instrument, State
 from flowex.messages.commands import (
@@ -13,6 +14,7 @@ from flowex.messages.commands import (
 )
 from flowex.messages.enums import (
     AccountState,
+    CancelRestriction,
     InstrumentState,
     Limit,
     OrderType,
@@ -22,19 +24,37 @@ from flowex.messages.enums import (
     TimeInForce,
 )
 from flowex.messages.results import ResultCode
-from flowex.units.integers import SUPPLY_MAX
 
 RESTING = (TimeInForce.GTC, TimeInForce.GTD)
 
+Placement = OrderPlace | OrderCancelReplace
 
-def placement_fault(
-    state: State, command: OrderPlace | OrderCancelReplace
-) -> tuple[ResultCode, int]:
+
+def order_of(state: State, command: Placement) -> Order:
+    """Return the order that a command asks for, with the number it would get."""
+    return Order(
+        number=state.last_order + 1,
+        account=command.account,
+        instrument=command.instrument,
+        side=command.side,
+        order_type=command.order_type,
+        time_in_force=command.time_in_force,
+        self_trade=command.self_trade,
+        price=command.price,
+        quantity=command.quantity,
+        expire_time=command.expire_time,
+        client_id=command.client_id,
+        remember=bool(command.flags & PlaceFlag.UNIQUE_RECENT),
+        budget=command.quote_amount,
+        conditions=PLAIN if command.conditions in (None, PLAIN) else command.conditions,
+    )
+
+
+def placement_fault(state: State, command: Placement, order: Order) -> tuple[ResultCode, int]:
     """Return why an order is not let in, and the number of the order it repeats, if it does.
 
-    First that applies: UNKNOWN_ACCOUNT, UNKNOWN_INSTRUMENT, INVALID_ORDER, INVALID_CLIENT_ID,
-    HALTED, INSTRUMENT_NOT_TRADING, ACCOUNT_RESTRICTED, ``filter_fault``, EXPIRE_TIME_PASSED,
-    TIMERS, DUPLICATE_CLIENT_ID, ACCOUNT_OPEN_ORDERS, OPEN_ORDERS.
+    First that applies: UNKNOWN_ACCOUNT, UNKNOWN_INSTRUMENT, INVALID_ORDER, those of
+    ``order_fault``, DUPLICATE_CLIENT_ID, those of ``filters.standing_fault``.
     """
     account = state.accounts.get(command.account)
     if account is None:
@@ -42,21 +62,29 @@ def placement_fault(
     instrument = state.instruments.get(command.instrument)
     if instrument is None:
         return ResultCode.UNKNOWN_INSTRUMENT, 0
-    if not _is_well_formed(command):
+    if command.position_side:
         return ResultCode.INVALID_ORDER, 0
-    if not is_client_id(command.client_id):
-        return ResultCode.INVALID_CLIENT_ID, 0
-    code = condition_fault(state, account, instrument)
-    code = code or filter_fault(
-        instrument, command.order_type, command.price, command.quantity, command.quote_amount
-    )
-    code = code or _timer_fault(state, command)
+    code = order_fault(state, account, instrument, order)
     if code:
         return code, 0
-    known = _known_client_id(account, command)
+    known = known_client_id(account, order)
     if known:
         return ResultCode.DUPLICATE_CLIENT_ID, known
-    return _count_fault(state, account, command), 0
+    return standing_fault(state, account, instrument, [order]), 0
+
+
+def order_fault(state: State, account: Account, instrument: Instrument, order: Order) -> ResultCode:
+    """Return why an order is refused for itself.
+
+    First that applies: INVALID_ORDER, INVALID_CLIENT_ID, those of ``condition_fault``, those of
+    ``filters.filter_fault``, EXPIRE_TIME_PASSED, TIMERS.
+    """
+    if not _is_well_formed(order):
+        return ResultCode.INVALID_ORDER
+    if not is_client_id(order.client_id):
+        return ResultCode.INVALID_CLIENT_ID
+    code = condition_fault(state, account, instrument)
+    return code or filter_fault(instrument, order) or _timer_fault(state, order)
 
 
 def condition_fault(state: State, account: Account, instrument: Instrument) -> ResultCode:
@@ -70,34 +98,16 @@ def condition_fault(state: State, account: Account, instrument: Instrument) -> R
     return ResultCode.OK
 
 
-def filter_fault(
-    instrument: Instrument, order_type: int, price: int, quantity: int, quote_amount: int
-) -> ResultCode:
-    """Hold an order against its instrument's filters.
-
-    First that applies: PRICE_OUT_OF_RANGE, PRICE_OFF_TICK (not MARKET), QUANTITY_OUT_OF_RANGE,
-    QUANTITY_OFF_LOT (not by quote amount), NOTIONAL_OUT_OF_RANGE (not MARKET by quantity, whose
-    notional nobody knows yet).
-    """
-    filters = instrument.filters
-    if order_type != OrderType.MARKET:
-        if not _within(price, filters.price_min, filters.price_max):
-            return ResultCode.PRICE_OUT_OF_RANGE
-        if price % filters.price_tick:
-            return ResultCode.PRICE_OFF_TICK
-    if quantity:
-        if not _within(quantity, filters.quantity_min, filters.quantity_max):
-            return ResultCode.QUANTITY_OUT_OF_RANGE
-        if quantity * instrument.base_scale > SUPPLY_MAX:
-            return ResultCode.QUANTITY_OUT_OF_RANGE
-        if quantity % filters.quantity_lot:
-            return ResultCode.QUANTITY_OFF_LOT
-    if order_type == OrderType.MARKET and quantity:
-        return ResultCode.OK
-    notional = quote_amount or price * quantity
-    if not _within(notional, filters.notional_min, filters.notional_max):
-        return ResultCode.NOTIONAL_OUT_OF_RANGE
-    return ResultCode.OK
+def known_client_id(account: Account, order: Order) -> int:
+    """Return the number of the order that has the order's client id already, or 0."""
+    if not order.client_id:
+        return 0
+    if order.client_id in account.client_ids:
+        return account.client_ids[order.client_id].number
+    if order.remember:
+        wanted = client_id_hash(order.client_id)
+        return next((number for known, number in account.recent if known == wanted), 0)
+    return 0
 
 
 def find_order(
@@ -122,61 +132,72 @@ def find_order(
     return ResultCode.OK, order
 
 
-def _is_well_formed(command: OrderPlace | OrderCancelReplace) -> bool:
+def find_cancelable(
+    state: State, command: OrderCancel | OrderCancelReplace, number: int, client_id: str
+) -> tuple[ResultCode, Order | None]:
+    """Return the order that a cancel names, or why it must not be cancelled.
+
+    ``client_id`` is the cancel's own. First that applies: INVALID_CLIENT_ID, those of
+    ``find_order``, INVALID_ORDER (no such restriction), CANCEL_RESTRICTED.
+    """
+    if not is_client_id(client_id):
+        return ResultCode.INVALID_CLIENT_ID, None
+    code, order = find_order(state, command, number)
+    if order is None:
+        return code, None
+    if command.restriction >= len(CancelRestriction):
+        return ResultCode.INVALID_ORDER, None
+    wrong = {
+        CancelRestriction.ONLY_NEW: order.filled > 0,
+        CancelRestriction.ONLY_PARTIALLY_FILLED: order.filled == 0,
+    }
+    if wrong.get(CancelRestriction(command.restriction)):
+        return ResultCode.CANCEL_RESTRICTED, None
+    return ResultCode.OK, order
+
+
+def _is_well_formed(order: Order) -> bool:
+    conditions = order.conditions
+    numbers = (
+        order.price,
+        order.quantity,
+        order.budget,
+        order.expire_time,
+        conditions.stop_price,
+        conditions.display_quantity,
+        conditions.strategy_id,
+    )
     if (
-        command.side >= len(Side)
-        or command.order_type >= len(OrderType)
-        or command.time_in_force >= len(TimeInForce)
-        or command.self_trade >= len(SelfTrade)
-        or command.position_side
-        or min(command.price, command.quantity, command.quote_amount, command.expire_time) < 0
-        or (command.time_in_force == TimeInForce.GTD) != (command.expire_time > 0)
+        order.side >= len(Side)
+        or order.order_type >= len(OrderType)
+        or order.time_in_force >= len(TimeInForce)
+        or order.self_trade >= len(SelfTrade)
+        or min(numbers) < 0
+        or (order.time_in_force == TimeInForce.GTD) != (order.expire_time > 0)
+        or (order.is_iceberg and order.time_in_force != TimeInForce.GTC)
     ):
         return False
-    if command.order_type == OrderType.MARKET:
-        return (
-            command.time_in_force == TimeInForce.IOC
-            and command.price == 0
-            and (command.quantity > 0) != (command.quote_amount > 0)
-        )
-    if command.order_type == OrderType.LIMIT_MAKER and command.time_in_force not in RESTING:
+    waits = conditions.stop_price > 0 or conditions.trailing_delta > 0
+    if waits != order.is_algo or (waits and order.time_in_force == TimeInForce.GTD):
         return False
-    return command.price > 0 and command.quantity > 0 and command.quote_amount == 0
+    if order.is_market:
+        by_quote = order.budget > 0 and not order.is_algo
+        return (
+            order.time_in_force == TimeInForce.IOC
+            and order.price == 0
+            and (order.quantity > 0) != by_quote
+            and (order.budget > 0) == by_quote
+        )
+    if order.order_type == OrderType.LIMIT_MAKER and order.time_in_force not in RESTING:
+        return False
+    return order.price > 0 and order.quantity > 0 and order.budget == 0
 
 
-def _within(value: int, low: int, high: int) -> bool:
-    return low <= value <= (high or SUPPLY_MAX)
-
-
-def _timer_fault(state: State, command: OrderPlace | OrderCancelReplace) -> ResultCode:
-    if command.time_in_force != TimeInForce.GTD:
+def _timer_fault(state: State, order: Order) -> ResultCode:
+    if order.time_in_force != TimeInForce.GTD:
         return ResultCode.OK
-    if command.expire_time <= state.time:
+    if order.expire_time <= state.time:
         return ResultCode.EXPIRE_TIME_PASSED
     if len(state.timers) >= state.limits[Limit.TIMERS]:
         return ResultCode.TIMERS
-    return ResultCode.OK
-
-
-def _known_client_id(account: Account, command: OrderPlace | OrderCancelReplace) -> int:
-    """Return the number of the order that has the command's client id already, or 0."""
-    if not command.client_id:
-        return 0
-    if command.client_id in account.client_ids:
-        return account.client_ids[command.client_id].number
-    if command.flags & PlaceFlag.UNIQUE_RECENT:
-        wanted = client_id_hash(command.client_id)
-        return next((order for known, order in account.recent if known == wanted), 0)
-    return 0
-
-
-def _count_fault(
-    state: State, account: Account, command: OrderPlace | OrderCancelReplace
-) -> ResultCode:
-    if command.time_in_force not in RESTING:
-        return ResultCode.OK
-    if len(account.orders) >= state.limits[Limit.ACCOUNT_OPEN_ORDERS]:
-        return ResultCode.ACCOUNT_OPEN_ORDERS
-    if len(state.orders) >= state.limits[Limit.OPEN_ORDERS]:
-        return ResultCode.OPEN_ORDERS
     return ResultCode.OK

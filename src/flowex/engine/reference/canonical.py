@@ -2,25 +2,32 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any, Final
 
 from flowex.engine.invariants import check
-from flowex.engine.reference.book import Order
+from flowex.engine.reference.book import PLAIN, Order
 from flowex.engine.reference.state import (
+    NO_FILTERS,
     Account,
     Asset,
     Balance,
+    FeeTier,
     Filters,
     Instrument,
+    Minute,
+    OrderList,
     State,
     WithdrawalHold,
 )
 from flowex.messages import state as records
-from flowex.messages.enums import WIRE_VERSION, Limit, Side
+from flowex.messages.enums import WIRE_VERSION, Limit, Phase, Side
 from flowex.messages.layout import RecordError
 
 _TAIL: Final = struct.Struct("<4Q")
+_LOW_BITS: Final = 64
+_LOW: Final = (1 << _LOW_BITS) - 1
+QUEUED: Final = (Phase.TRIGGERED, Phase.RELEASED)
+"""Of orders that stand in the queue to the market."""
 
 
 def export(state: State) -> bytes:
@@ -66,21 +73,31 @@ def _records(state: State) -> Iterator[records.StateRecord]:
         tail_bytes=len(page),
         halted=state.halted,
         exchange=state.exchange,
+        last_list=state.last_list,
     )
     yield records.StateLimits(
         **{limit.name.lower(): state.limits[limit] for limit in Limit},
     )
+    for number, tier in sorted(state.tiers.items()):
+        yield records.StateFeeTier(
+            id=number, maker_rate=tier.maker_rate, taker_rate=tier.taker_rate
+        )
     for asset in state.assets.values():
         yield records.StateAsset(
             id=asset.number, issued=asset.issued, decimals=asset.decimals, code=asset.code
         )
-    yield from map(_instrument_record, state.instruments.values())
+    for instrument in state.instruments.values():
+        yield from _instrument_records(instrument)
     yield from map(_account_record, state.accounts.values())
     yield from _money_records(state)
+    yield from map(_list_record, state.lists.values())
     for instrument in state.instruments.values():
         for side in Side:
             for level in instrument.book.side(side).best_first():
                 yield from map(_order_record, level.orders.values())
+    outside = [order for order in state.orders.values() if order.phase != Phase.WORKING]
+    yield from (_order_record(order) for order in outside if order.phase not in QUEUED)
+    yield from map(_order_record, state.entries)
     for offset in range(0, len(page), _TAIL.size):
         yield records.StateTail(0, 0, 0, *_TAIL.unpack_from(page, offset))
 
@@ -109,9 +126,9 @@ def _money_records(state: State) -> Iterator[records.StateRecord]:
             yield records.StateRecent(account=account.number, id=order, hash=hash_)
 
 
-def _instrument_record(instrument: Instrument) -> records.StateInstrument:
+def _instrument_records(instrument: Instrument) -> Iterator[records.StateRecord]:
     filters = instrument.filters
-    return records.StateInstrument(
+    yield records.StateInstrument(
         id=instrument.number,
         base_asset=instrument.base.number,
         quote_asset=instrument.quote.number,
@@ -132,7 +149,19 @@ def _instrument_record(instrument: Instrument) -> records.StateInstrument:
         last_update=instrument.last_update,
         last_match=instrument.last_match,
         symbol=instrument.symbol,
+        last_price=instrument.last_price,
     )
+    if instrument.further is not NO_FILTERS:
+        yield instrument.further
+    for minute in instrument.minutes:
+        yield records.StateMinute(
+            id=instrument.number,
+            minute=minute.number,
+            quantity_low=minute.quantity & _LOW,
+            quantity_high=minute.quantity >> _LOW_BITS,
+            quote_low=minute.quote & _LOW,
+            quote_high=minute.quote >> _LOW_BITS,
+        )
 
 
 def _account_record(account: Account) -> records.StateAccount:
@@ -144,6 +173,21 @@ def _account_record(account: Account) -> records.StateAccount:
         maker_rate=account.maker_rate,
         taker_rate=account.taker_rate,
         state=account.state,
+        tier=account.tier,
+    )
+
+
+def _list_record(order_list: OrderList) -> records.StateOrderList:
+    first, second, third = order_list.legs
+    return records.StateOrderList(
+        account=order_list.account,
+        id=order_list.number,
+        instrument=order_list.instrument,
+        shape=order_list.shape,
+        first=first,
+        second=second,
+        third=third,
+        client_id=order_list.client_id,
     )
 
 
@@ -164,7 +208,15 @@ def _order_record(order: Order) -> records.StateOrder:
         expire_time=order.expire_time,
         priority=order.priority,
         remember=order.remember,
+        phase=order.phase,
+        unheld=order.unheld,
+        amends=order.amends,
+        shown=order.shown,
+        extreme=order.extreme,
+        hold_price=order.hold_price,
+        order_list=order.order_list,
         client_id=order.client_id,
+        conditions=order.conditions if order.has_conditions else None,
     )
 
 
@@ -177,6 +229,7 @@ def _restore_head(state: State, head: records.StateHead) -> None:
     state.last_order, state.last_hold = head.last_order, head.last_hold
     state.rules_version, state.exchange = head.rules_version, head.exchange
     state.halted = bool(head.halted)
+    state.last_list = head.last_list
 
 
 def _restore_limits(state: State, record: records.StateLimits) -> None:
@@ -211,7 +264,34 @@ def _restore_instrument(state: State, record: records.StateInstrument) -> None:
         last_trade=record.last_trade,
         last_update=record.last_update,
         last_match=record.last_match,
+        last_price=record.last_price,
     )
+
+
+def _restore_filters(state: State, record: records.StateFilters) -> None:
+    state.instruments[record.id].further = record
+
+
+def _restore_minute(state: State, record: records.StateMinute) -> None:
+    state.instruments[record.id].minutes.append(
+        Minute(
+            record.minute,
+            record.quantity_high << _LOW_BITS | record.quantity_low,
+            record.quote_high << _LOW_BITS | record.quote_low,
+        )
+    )
+
+
+def _restore_tier(state: State, record: records.StateFeeTier) -> None:
+    state.tiers[record.id] = FeeTier(record.maker_rate, record.taker_rate)
+
+
+def _restore_list(state: State, record: records.StateOrderList) -> None:
+    legs = (record.first, record.second, record.third)
+    order_list = OrderList(
+        record.id, record.account, record.instrument, record.shape, legs, record.client_id
+    )
+    state.lists[record.id] = state.accounts[record.account].lists[record.id] = order_list
 
 
 def _restore_account(state: State, record: records.StateAccount) -> None:
@@ -222,6 +302,7 @@ def _restore_account(state: State, record: records.StateAccount) -> None:
         state=record.state,
         maker_rate=record.maker_rate,
         taker_rate=record.taker_rate,
+        tier=record.tier,
     )
 
 
@@ -258,13 +339,29 @@ def _restore_order(state: State, record: records.StateOrder) -> None:
         expire_time=record.expire_time,
         client_id=record.client_id,
         remember=bool(record.remember),
+        conditions=record.conditions or PLAIN,
+        order_list=record.order_list,
+        phase=record.phase,
+        unheld=bool(record.unheld),
+        hold_price=record.hold_price,
+        extreme=record.extreme,
+        shown=record.shown,
+        amends=record.amends,
         filled=record.filled,
         prevented=record.prevented,
         quote_filled=record.quote_filled,
         priority=record.priority,
     )
     state.orders[order.number] = order
-    state.instruments[order.instrument].book.side(order.side).add(order)
+    instrument = state.instruments[order.instrument]
+    if order.phase == Phase.WORKING:
+        instrument.book.side(order.side).add(order)
+    elif order.phase == Phase.WAITING:
+        instrument.triggers.wait(order)
+    elif order.phase == Phase.TRACKING:
+        instrument.triggers.track(order)
+    elif order.phase in QUEUED:
+        state.entries.append(order)
 
 
 def _restore_tail(state: State, record: records.StateTail) -> None:
@@ -281,6 +378,10 @@ _RESTORERS: Final[dict[type[records.StateRecord], Callable[[State, Any], None]]]
     records.StateHold: _restore_hold,
     records.StateSource: _restore_source,
     records.StateRecent: _restore_recent,
+    records.StateFeeTier: _restore_tier,
+    records.StateFilters: _restore_filters,
+    records.StateMinute: _restore_minute,
+    records.StateOrderList: _restore_list,
     records.StateOrder: _restore_order,
     records.StateTail: _restore_tail,
 }
@@ -288,7 +389,8 @@ _RESTORERS: Final[dict[type[records.StateRecord], Callable[[State, Any], None]]]
 
 def _index_orders(state: State) -> None:
     """Rebuild what canonical order does not carry: per account by number, and the timers."""
-    for order in sorted(state.orders.values(), key=attrgetter("number")):
+    state.orders = dict(sorted(state.orders.items()))
+    for order in state.orders.values():
         account = state.accounts[order.account]
         account.orders[order.number] = order
         if order.client_id:

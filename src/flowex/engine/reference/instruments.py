@@ -95,11 +95,16 @@ def set_instrument_state(state: State, command: SetInstrumentState) -> Verdict:
         return Verdict(ResultCode.UNKNOWN_INSTRUMENT)
     if command.state >= len(InstrumentState) or instrument.state == InstrumentState.CLOSED:
         return Verdict(ResultCode.INVALID_STATE)
-    if command.state == InstrumentState.CLOSED and not instrument.book.is_empty():
+    if command.state == InstrumentState.CLOSED and _has_orders(state, instrument):
         return Verdict(ResultCode.INSTRUMENT_HAS_ORDERS)
     instrument.state = command.state
     _tell(state, instrument)
     return Verdict(ResultCode.OK, id=instrument.number)
+
+
+def _has_orders(state: State, instrument: Instrument) -> bool:
+    """Return whether an order is open on an instrument, in its book or on its way there."""
+    return any(order.instrument == instrument.number for order in state.orders.values())
 
 
 def _definition_fault(state: State, command: InstrumentDefine) -> ResultCode:

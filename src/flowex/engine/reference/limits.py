@@ -42,10 +42,18 @@ def genesis(state: State, command: Genesis) -> Verdict:
 
 
 def set_rules_version(state: State, command: RulesVersion) -> Verdict:
-    """Mark an upgrade of the rules. Refusal: RULES_UNSUPPORTED."""
+    """Mark an upgrade of the rules; limits they bring get their usual values.
+
+    Refusal: RULES_UNSUPPORTED.
+    """
     if command.rules_version != RULES_VERSION:
         return Verdict(ResultCode.RULES_UNSUPPORTED)
     state.rules_version = command.rules_version
+    usual = Genesis()
+    state.limits = [
+        value or getattr(usual, limit.name.lower())
+        for limit, value in zip(Limit, state.limits, strict=True)
+    ]
     _tell(state, Switch.RULES, command.rules_version)
     return Verdict(ResultCode.OK)
 

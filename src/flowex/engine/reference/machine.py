@@ -4,10 +4,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flowex.engine.machine import MachineStopped
-from flowex.engine.reference import accounts, canonical, instruments, limits, orders
+from flowex.engine.reference import (
+    accounts,
+    amending,
+    canonical,
+    entering,
+    filters,
+    instruments,
+    limits,
+    lists,
+    orders,
+)
 from flowex.engine.reference.state import State, Verdict
 from flowex.messages.commands import COMMANDS, CommandKind, Genesis
-from flowex.messages.enums import EVENTS_HASH_PERIOD
+from flowex.messages.enums import ENTRIES_MAX, EVENTS_HASH_PERIOD
 from flowex.messages.events import EventsHash, Result
 from flowex.messages.layout import HEADER, RecordError, spans
 from flowex.messages.results import ResultCode
@@ -23,6 +33,8 @@ _HANDLERS: Final[dict[int, Callable[[State, Any], Verdict]]] = {
     CommandKind.ACCOUNT_STATE: accounts.set_account_state,
     CommandKind.FEE_SET: accounts.set_fees,
     CommandKind.HALT: limits.halt,
+    CommandKind.FILTERS_SET: filters.set_filters,
+    CommandKind.FEE_TIER_SET: accounts.set_fee_tier,
     CommandKind.CREDIT: accounts.credit,
     CommandKind.HOLD: accounts.hold,
     CommandKind.SETTLE: accounts.settle,
@@ -30,10 +42,12 @@ _HANDLERS: Final[dict[int, Callable[[State, Any], Verdict]]] = {
     CommandKind.TRANSFER: accounts.transfer,
     CommandKind.ORDER_PLACE: orders.place,
     CommandKind.ORDER_CANCEL: orders.cancel,
-    CommandKind.ORDER_AMEND: orders.amend,
-    CommandKind.ORDER_REPLACE: orders.replace,
+    CommandKind.ORDER_AMEND: amending.amend,
+    CommandKind.ORDER_REPLACE: amending.replace,
     CommandKind.ORDER_CANCEL_REPLACE: orders.cancel_replace,
     CommandKind.ORDER_CANCEL_ALL: orders.cancel_all,
+    CommandKind.ORDER_LIST_PLACE: lists.place_list,
+    CommandKind.ORDER_LIST_CANCEL: lists.cancel_list,
     CommandKind.CLOCK_TICK: lambda _state, _command: Verdict(ResultCode.OK),
 }
 
@@ -60,7 +74,9 @@ class ReferenceMachine:
 
     @property
     def next_timer(self) -> int | None:
-        """When the earliest timer is due, in µs."""
+        """When the machine wants to be called again, in µs: at once while orders wait to enter."""
+        if entering.next_entry(self.state) is not None:
+            return self.state.time
         return self.state.timers[0][0] if self.state.timers else None
 
     @property
@@ -91,8 +107,10 @@ class ReferenceMachine:
     def _apply_one(self, kind: int, commands: bytes, offset: int) -> None:
         state = self.state
         state.sequence += 1
+        entered = entering.run_entries(state, ENTRIES_MAX)
         orders.fire_timers(state)
         verdict = self._handle(kind, commands, offset)
+        entering.run_entries(state, ENTRIES_MAX - entered)
         accounts.tell_touched(state)
         self._tell_result(kind, commands, offset, verdict)
         if state.sequence % EVENTS_HASH_PERIOD == 0:

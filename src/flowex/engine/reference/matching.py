@@ -4,12 +4,23 @@
 steps in the same order, so what ``walk`` promised is what ``match`` does.
 """
 
+from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from flowex.engine.reference import fees
 from flowex.engine.reference.accounts import move
+from flowex.engine.reference.average import note_trade
 from flowex.engine.reference.book import Level, Order
-from flowex.engine.reference.lifecycle import expire, finish, hold_back, tell_level
+from flowex.engine.reference.lifecycle import (
+    claim,
+    drop,
+    finish,
+    hold_back,
+    price_moved,
+    settle_list,
+    tell_level,
+)
 from flowex.engine.reference.state import Account, Instrument, State
 from flowex.messages.enums import FEE_ACCOUNT, EndReason, Limit, SelfTrade, Side
 from flowex.messages.events import SelfTradePrevented, Traded
@@ -23,25 +34,27 @@ class Walk(NamedTuple):
     reason: EndReason | None
 
 
-def walk(state: State, instrument: Instrument, taker: Order, limit_price: int | None) -> Walk:
+def walk(state: State, instrument: Instrument, taker: Order) -> Walk:
     """Return what ``match`` would do with the taker, changing nothing."""
     owner = state.accounts[taker.account]
     side = instrument.book.opposite(taker.side)
     remaining, budget, steps = taker.remaining, taker.budget, 0
     quantity = quote = 0
+    ended: set[int] = set()
     for level in side.best_first():
-        if not side.crosses(level.price, limit_price):
+        if not side.crosses(level.price, taker.limit_price):
             break
-        for maker in level.orders.values():
+        for maker, offer in _turns(level, ended):
             wanted = _wanted(instrument, taker, remaining, budget, level.price)
             if not wanted:
                 return Walk(quantity, quote, EndReason.QUOTE_SPENT if taker.budget else None)
             if steps >= state.limits[Limit.FILLS_PER_COMMAND]:
                 return Walk(quantity, quote, EndReason.FILL_LIMIT)
             steps += 1
-            step = min(wanted, maker.remaining)
+            step = min(wanted, offer)
             if _meets_own(state, owner, maker) and taker.self_trade != SelfTrade.NONE:
                 if taker.self_trade == SelfTrade.EXPIRE_MAKER:
+                    ended.add(maker.number)
                     continue
                 if taker.self_trade != SelfTrade.DECREMENT:
                     return Walk(quantity, quote, EndReason.SELF_TRADE)
@@ -53,17 +66,28 @@ def walk(state: State, instrument: Instrument, taker: Order, limit_price: int | 
     return Walk(quantity, quote, None)
 
 
-def match(
-    state: State, instrument: Instrument, taker: Order, limit_price: int | None
-) -> EndReason | None:
+def match(state: State, instrument: Instrument, taker: Order) -> EndReason | None:
     """Trade the taker against the book; return why it must end now, or None.
 
     None means it is filled, or nothing is left to trade with: the caller rests or expires it.
+    The orders that its prices call are called when it has met everybody: one of them may end a
+    leg of its list that stands in the book, and ``walk`` knows nothing of that.
     """
+    prices: list[int] = []
+    reason = _match(state, instrument, taker, prices)
+    for price in prices:
+        price_moved(state, instrument, price)
+    return reason
+
+
+def _match(
+    state: State, instrument: Instrument, taker: Order, prices: list[int]
+) -> EndReason | None:
+    """Trade the taker against the book and note the prices at which it traded."""
     side = instrument.book.opposite(taker.side)
     steps = 0
-    while (level := side.best()) is not None and side.crosses(level.price, limit_price):
-        changed, reason = False, None
+    while (level := side.best()) is not None and side.crosses(level.price, taker.limit_price):
+        changed, reason, last_trade = False, None, instrument.last_trade
         while level.orders and reason is None:
             wanted = _wanted(instrument, taker, taker.remaining, taker.budget, level.price)
             if not wanted:
@@ -74,13 +98,34 @@ def match(
                 break
             steps += 1
             before = level.quantity
-            reason = _meet(state, instrument, level, taker, min(wanted, level.first().remaining))
+            reason = _meet(state, instrument, level, taker, min(wanted, level.first().offer))
             changed = changed or level.quantity != before
         if changed:
             tell_level(state, instrument, 1 - taker.side, level)
+        if instrument.last_trade != last_trade:
+            prices.append(level.price)
         if reason is not None or level.orders:
             return reason
     return None
+
+
+def _turns(level: Level, ended: set[int]) -> Iterator[tuple[Order, int]]:
+    """Yield (order, what it offers) in the order in which takers meet a level.
+
+    An iceberg that was taken as far as it showed has another turn behind everybody else, unless
+    its meeting with the taker ended it.
+    """
+    hidden: deque[tuple[Order, int]] = deque()
+    for maker in level.orders.values():
+        yield maker, maker.offer
+        if maker.remaining > maker.offer and maker.number not in ended:
+            hidden.append((maker, maker.remaining - maker.offer))
+    while hidden:
+        maker, rest = hidden.popleft()
+        offer = min(maker.conditions.display_quantity, rest)
+        yield maker, offer
+        if rest > offer:
+            hidden.append((maker, rest - offer))
 
 
 def _wanted(instrument: Instrument, taker: Order, remaining: int, budget: int, price: int) -> int:
@@ -106,6 +151,7 @@ def _meet(
         state, state.accounts[taker.account], maker
     ):
         return _prevent(state, instrument, level, taker, maker, quantity)
+    claim(state, instrument, maker)
     _trade(state, instrument, level, taker, maker, quantity)
     return None
 
@@ -125,8 +171,9 @@ def _trade(
     taker_asset, maker_asset = (
         (instrument.base, instrument.quote) if taker_buys else (instrument.quote, instrument.base)
     )
-    taker_fee = fees.fee(taker_gets, fees.rates(state.accounts[taker.account], instrument)[1])
-    maker_fee = fees.fee(maker_gets, fees.rates(state.accounts[maker.account], instrument)[0])
+    taker_rate = fees.rates(state, state.accounts[taker.account], instrument)[1]
+    maker_rate = fees.rates(state, state.accounts[maker.account], instrument)[0]
+    taker_fee, maker_fee = fees.fee(taker_gets, taker_rate), fees.fee(maker_gets, maker_rate)
     move(state, taker.account, maker_asset.number, -maker_gets)
     move(state, taker.account, taker_asset.number, taker_gets - taker_fee)
     move(state, maker.account, taker_asset.number, 0, -taker_gets)
@@ -139,7 +186,7 @@ def _trade(
         order.filled += quantity
         order.quote_filled += quote
     taker.budget -= quote if taker.budget else 0
-    level.quantity -= quantity
+    note_trade(state, instrument, quantity, quote)
     instrument.last_trade += 1
     state.stream.emit(
         Traded(
@@ -162,9 +209,20 @@ def _trade(
             taker_side=taker.side,
         )
     )
+    _take(state, level, maker, quantity)
     if not maker.remaining:
         instrument.book.side(maker.side).remove(maker)
         finish(state, maker)
+
+
+def _take(state: State, level: Level, maker: Order, quantity: int) -> None:
+    """Lower what the level shows by what a taker took, and let an iceberg show its next part."""
+    level.quantity -= quantity
+    if maker.is_iceberg:
+        maker.shown -= quantity
+        if not maker.shown and maker.remaining:
+            maker.priority = state.sequence
+            level.refresh(maker)
 
 
 def _prevent(
@@ -198,14 +256,21 @@ def _prevent(
         )
     )
     if mode in (SelfTrade.EXPIRE_MAKER, SelfTrade.EXPIRE_BOTH):
-        expire(state, instrument, maker, EndReason.SELF_TRADE)
+        _end(state, instrument, maker)
     if mode == SelfTrade.DECREMENT:
+        claim(state, instrument, maker)
         hold_back(state, instrument, maker, quantity)
-        level.quantity -= quantity
         maker.prevented += quantity
         taker.prevented += quantity if taker.quantity else 0
         taker.budget -= quantity * maker.price if taker.budget else 0
+        _take(state, level, maker, quantity)
         if not maker.remaining:
-            expire(state, instrument, maker, EndReason.SELF_TRADE)
+            _end(state, instrument, maker)
         return EndReason.SELF_TRADE if taker.quantity and not taker.remaining else None
     return None if mode == SelfTrade.EXPIRE_MAKER else EndReason.SELF_TRADE
+
+
+def _end(state: State, instrument: Instrument, maker: Order) -> None:
+    """End a maker; its level is told of when the taker leaves it."""
+    drop(state, instrument, maker, EndReason.SELF_TRADE)
+    settle_list(state, maker)

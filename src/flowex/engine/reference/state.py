@@ -1,12 +1,17 @@
 """Everything the machine knows, and nothing it does."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowex.engine.reference.book import Book, Order
 from flowex.engine.reference.codec import EventStream
+from flowex.engine.reference.triggers import Triggers
 from flowex.messages.enums import AccountState, InstrumentState, Limit
 from flowex.messages.results import ResultCode
+from flowex.messages.state import StateFilters
+
+NO_FILTERS: Final = StateFilters()
+"""Of an instrument that never got any beyond those of its definition."""
 
 
 class Verdict(NamedTuple):
@@ -43,6 +48,15 @@ class Filters:
 
 
 @dataclass(slots=True, eq=False)
+class Minute:
+    """What an instrument traded in the minute ``number`` since 1970; quote in atoms."""
+
+    number: int
+    quantity: int = 0
+    quote: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class Instrument:
     """A spot pair; one quantity unit is ``base_scale`` atoms of the base asset."""
 
@@ -59,7 +73,11 @@ class Instrument:
     last_trade: int = 0
     last_update: int = 0
     last_match: int = 0
+    last_price: int = 0
+    further: StateFilters = NO_FILTERS
+    minutes: list[Minute] = field(default_factory=list)
     book: Book = field(default_factory=Book)
+    triggers: Triggers = field(default_factory=Triggers)
 
     @property
     def base_scale(self) -> int:
@@ -77,9 +95,31 @@ class Account:
     state: int = AccountState.ACTIVE
     maker_rate: int = -1
     taker_rate: int = -1
+    tier: int = 0
     orders: dict[int, Order] = field(default_factory=dict)
     client_ids: dict[str, Order] = field(default_factory=dict)
+    lists: dict[int, "OrderList"] = field(default_factory=dict)
     recent: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class OrderList:
+    """Orders that depend on each other; ``legs`` are the numbers it began with, 0 where none."""
+
+    number: int
+    account: int
+    instrument: int
+    shape: int
+    legs: tuple[int, int, int]
+    client_id: str
+
+
+@dataclass(slots=True, eq=False)
+class FeeTier:
+    """Rates for every account in the tier."""
+
+    maker_rate: int
+    taker_rate: int
 
 
 @dataclass(slots=True, eq=False)
@@ -122,7 +162,11 @@ class State:
     holds: dict[int, WithdrawalHold] = field(default_factory=dict)
     sources: dict[int, int] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
+    lists: dict[int, OrderList] = field(default_factory=dict)
+    tiers: dict[int, FeeTier] = field(default_factory=dict)
     timers: list[tuple[int, int]] = field(default_factory=list)
+    entries: list[Order] = field(default_factory=list)
     last_order: int = 0
+    last_list: int = 0
     last_hold: int = 0
     touched: dict[Balance, tuple[int, int]] = field(default_factory=dict)

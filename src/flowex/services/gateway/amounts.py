@@ -5,6 +5,8 @@ from typing import Final
 
 PLACES: Final = 8
 ZERO: Final = "0.00000000"
+RATE_DECIMALS: Final = 8
+"""Decimals of a rate."""
 _ONE: Final = 10**PLACES
 _SCALES: Final[tuple[int, ...]] = tuple(10**power for power in range(PLACES + 19))
 

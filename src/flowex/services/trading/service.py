@@ -1,6 +1,6 @@
 """The trading room behind its port: commands to the sequencer, answers from memory and history."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from flowex.messages.commands import (
@@ -8,9 +8,13 @@ from flowex.messages.commands import (
     OrderCancel,
     OrderCancelAll,
     OrderCancelReplace,
+    OrderListCancel,
+    OrderListPlace,
     OrderPlace,
     OrderReplace,
+    Transfer,
 )
+from flowex.messages.enums import Limit, Wallet
 from flowex.messages.results import ResultCode
 from flowex.messages.state import StateRecord
 from flowex.ports.database import Database
@@ -19,22 +23,28 @@ from flowex.ports.sequencer import Outcome, Priority, Sequencer
 from flowex.ports.trading import (
     AccountEvent,
     AccountView,
+    Amendment,
     Asset,
     Balance,
     Fill,
+    FundsTransfer,
     Instrument,
+    OrderListView,
     OrderView,
+    PreventedMatch,
 )
 from flowex.services.trading import store
-from flowex.services.trading.checks import placement_fault
+from flowex.services.trading.checks import list_fault, placement_fault
 from flowex.services.trading.history import History
 from flowex.services.trading.read_model import ReadModel
 from flowex.services.trading.store import Window
+from flowex.services.trading.transfers import Transfers
 from flowex.toolkit.projection import CatchUp, DatabaseRows, Projector
 
 CANCEL_ALL_ROUNDS_MAX: Final = 1_000
 """Commands that one cancel-all may take."""
 
+K = TypeVar("K", int, tuple[int, int])
 T = TypeVar("T")
 
 
@@ -49,6 +59,7 @@ class TradingService:
         self._database = database
         self._model = ReadModel()
         self._history = History(self._model, database)
+        self._transfers = Transfers(sequencer, self._model)
         self.projector: Final = Projector(
             DatabaseRows(database, store.PROGRESS), self._history, catch_up
         )
@@ -94,15 +105,15 @@ class TradingService:
 
     # Commands
 
-    def check(self, command: OrderPlace | OrderCancelReplace) -> ResultCode:
+    def check(self, command: OrderPlace | OrderCancelReplace | OrderListPlace) -> ResultCode:
         """Return OK or the refusal the cheap checks find; nothing is sent to the machine."""
         model = self._model
-        return placement_fault(
-            command,
-            model.accounts.get(command.account),
-            model.directory.instruments.get(command.instrument),
-            is_halted=model.directory.is_halted,
-        )
+        account = model.accounts.get(command.account)
+        instrument = model.directory.instruments.get(command.instrument)
+        is_halted = model.directory.is_halted
+        if isinstance(command, OrderListPlace):
+            return list_fault(command, account, instrument, is_halted=is_halted)
+        return placement_fault(command, account, instrument, is_halted=is_halted)
 
     def place(self, command: OrderPlace, deadline: int | None = None) -> Awaitable[Outcome]:
         """Place an order. Raises SequencerStopped."""
@@ -134,6 +145,29 @@ class TradingService:
         if code is not ResultCode.OK:
             return self._refused(code)
         return self._sequencer.submit(command, deadline=deadline)
+
+    def place_list(
+        self, command: OrderListPlace, deadline: int | None = None
+    ) -> Awaitable[Outcome]:
+        """Place an order list. Raises SequencerStopped."""
+        code = self.check(command)
+        if code is not ResultCode.OK:
+            return self._refused(code)
+        return self._sequencer.submit(command, deadline=deadline)
+
+    def cancel_list(
+        self, command: OrderListCancel, deadline: int | None = None
+    ) -> Awaitable[Outcome]:
+        """Cancel an order list. Raises SequencerStopped."""
+        return self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
+
+    def transfer(self, command: Transfer) -> Awaitable[Outcome]:
+        """Move money between wallets; the room gives the command its source and number.
+
+        The outcome's sequence is the transfer's number. Also refused with BUSY when too many wait.
+        Raises SequencerStopped.
+        """
+        return self._transfers.send(command)
 
     async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
         """Cancel all, in as many commands as it takes; the deadline is the first one's.
@@ -177,15 +211,34 @@ class TradingService:
             return []
         return [view for view in known.open.values() if instrument in (None, view.instrument)]
 
-    def balances(self, account: int) -> list[Balance]:
-        """Return the account's balances that were ever touched, by asset."""
+    def open_order_lists(self, account: int) -> list[OrderListView]:
+        """Return the account's order lists with an open order, oldest first."""
+        known = self._model.accounts.get(account)
+        return list(known.lists.values()) if known else []
+
+    def rates(self, account: int, instrument: Instrument) -> tuple[int, int]:
+        """Return the (maker, taker) rates that hold for the account, in 10^-8.
+
+        They are its own, or its tier's, or the instrument's; the instrument's for a stranger.
+        """
+        known = self._model.accounts.get(account)
+        if known is None:
+            return instrument.maker_rate, instrument.taker_rate
+        return self._model.directory.rates(known, instrument)
+
+    def limit(self, limit: Limit) -> int:
+        """Return a limit of the whole exchange."""
+        return self._model.directory.limits[limit]
+
+    def balances(self, account: int, wallet: int = Wallet.SPOT) -> list[Balance]:
+        """Return the account's balances in a wallet that were ever touched, by asset."""
         known = self._model.accounts.get(account)
         if known is None:
             return []
         assets = self._model.directory.assets
         return [
             Balance(assets[asset], free, held)
-            for asset, (free, held) in sorted(known.balances.items())
+            for asset, (free, held) in sorted(known.wallet(wallet).items())
         ]
 
     def account(self, account: int) -> AccountView | None:
@@ -194,7 +247,12 @@ class TradingService:
         if known is None:
             return None
         return AccountView(
-            account, known.state, known.maker_rate, known.taker_rate, known.update_time
+            account,
+            known.state,
+            known.maker_rate,
+            known.taker_rate,
+            known.update_time,
+            known.tier,
         )
 
     def follow(self, account: int, listener: Callable[[AccountEvent], None]) -> Callable[[], None]:
@@ -213,10 +271,47 @@ class TradingService:
         if order:
             found = self.order(account, instrument, order)
         else:
-            found = self.order_by_client_id(account, instrument, client_id)
-        return found or await self._database.read(
-            lambda reader: store.find_order(reader, account, instrument, order, client_id)
+            found = self.order_by_client_id(
+                account, instrument, client_id
+            ) or self._history.unwritten_by_client_id(account, instrument, client_id)
+        below: int | None = None
+        while found is None:
+            row = await self._written_order(account, instrument, order, client_id, below)
+            if row is None or order:
+                return row
+            # Memory has the later word: the order may have been renamed since it was written.
+            known = self._model.orders.views.get(row.order)
+            if known is None or known.client_id == client_id:
+                return known or row
+            below = row.order
+        return found
+
+    async def _written_order(
+        self, account: int, instrument: int, order: int, client_id: str, below: int | None
+    ) -> OrderView | None:
+        return await self._database.read(
+            lambda reader: store.find_order(reader, account, instrument, order, client_id, below)
         )
+
+    async def find_order_list(
+        self, account: int, order_list: int = 0, client_id: str = ""
+    ) -> OrderListView | None:
+        """Return a list from memory or history, by number or else by client id (latest)."""
+        known = self._model.accounts.get(account)
+        if known is None:
+            return None
+        if order_list:
+            found = self._model.lists.views.get(order_list)
+            if found is not None and found.account != account:
+                return None
+        else:
+            found = known.lists_by_client_id.get(client_id)
+        return found or await self._database.read(
+            lambda reader: store.find_order_list(reader, account, order_list, client_id)
+        )
+
+    # What is missing in the history is taken from memory before the history is asked: what is not
+    # there was already written by then.
 
     async def all_orders(
         self,
@@ -233,11 +328,24 @@ class TradingService:
         From ``from_order`` or ``start_time`` on; with neither the newest. Times in µs, inclusive.
         """
         window = Window(account, instrument, limit, from_order, start_time, end_time)
-        # Taken before the history is asked: what is missing here was already written by then.
         unwritten = self._history.unwritten_orders(window)
         written = await self._database.read(lambda reader: store.orders(reader, window))
-        merged = {view.order: view for view in written} | unwritten
-        return _cut([merged[number] for number in sorted(merged)], window)
+        return _merged({view.order: view for view in written}, unwritten, window)
+
+    async def all_order_lists(
+        self,
+        account: int,
+        *,
+        from_list: int | None = None,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        limit: int,
+    ) -> list[OrderListView]:
+        """Return order lists, open or not, oldest first; bounds as ``all_orders``."""
+        window = Window(account, None, limit, from_list, start_time, end_time)
+        unwritten = self._history.unwritten_lists(window)
+        written = await self._database.read(lambda reader: store.order_lists(reader, window))
+        return _merged({view.order_list: view for view in written}, unwritten, window)
 
     async def fills(
         self,
@@ -253,14 +361,67 @@ class TradingService:
         """Return the account's fills, oldest first; bounds as ``all_orders``."""
         window = Window(account, instrument, limit, from_trade, start_time, end_time)
         unwritten = self._history.unwritten_fills(window, order)
-        known = await self.find_order(account, instrument, order) if order is not None else None
-        if order is not None and known is None:
-            return []
-        written = await self._database.read(lambda reader: store.fills(reader, window, known))
-        merged = {(fill.trade, fill.side): fill for fill in (*written, *unwritten)}
-        return _cut([merged[key] for key in sorted(merged)], window)
+        written = await self._database.read(lambda reader: store.fills(reader, window, order))
+        return _merged({(fill.trade, fill.side): fill for fill in written}, unwritten, window)
+
+    async def prevented_matches(
+        self,
+        account: int,
+        instrument: int,
+        *,
+        match: int | None = None,
+        order: int | None = None,
+        from_match: int | None = None,
+        limit: int,
+    ) -> list[PreventedMatch]:
+        """Return meetings the account took part in, by number, of an order, or from one on."""
+        first = from_match if match is None else match
+        window = Window(account, instrument, limit, first)
+        unwritten = self._history.unwritten_prevented(window, order)
+        written = await self._database.read(lambda reader: store.prevented(reader, window, order))
+        found = _merged({one.match: one for one in written}, unwritten, window)
+        return [one for one in found if match in (None, one.match)]
+
+    async def amendments(
+        self,
+        account: int,
+        instrument: int,
+        order: int,
+        *,
+        from_execution: int | None = None,
+        limit: int,
+    ) -> list[Amendment]:
+        """Return how an order was amended, oldest first."""
+        window = Window(account, instrument, limit, from_execution or 0)
+        unwritten = self._history.unwritten_amendments(window, order)
+        written = await self._database.read(lambda reader: store.amendments(reader, window, order))
+        return _merged({one.execution: one for one in written}, unwritten, window)
+
+    async def transfers(
+        self,
+        account: int,
+        wallet: int,
+        to_wallet: int,
+        *,
+        start_time: int | None = None,
+        end_time: int | None = None,
+        skip: int = 0,
+        limit: int,
+    ) -> tuple[int, list[FundsTransfer]]:
+        """Return how many transfers between its own two wallets an account made, and some of them.
+
+        The newest first, so many skipped. Times in µs, inclusive.
+        """
+        window = Window(account, None, limit, None, start_time, end_time)
+        wallets = (wallet, to_wallet)
+        unwritten = self._history.unwritten_transfers(window, wallets)
+        return await self._database.read(
+            lambda reader: store.transfers(reader, window, wallets, unwritten, skip)
+        )
 
 
-def _cut(found: list[T], window: Window) -> list[T]:
-    """Keep as many as asked for, from the end the window counts from."""
+def _merged(written: Mapping[K, T], unwritten: Mapping[K, T], window: Window) -> list[T]:
+    """Lay memory over the tables; keep as many as asked for, from the window's own end."""
+    both = {**written, **unwritten}
+    found = [both[key] for key in sorted(both)]
     return found[: window.limit] if window.is_forward else found[-window.limit :]

@@ -47,4 +47,4 @@ async def test_revisions_make_the_declared_tables(service: str, tmp_path: Path) 
 
 
 def test_the_newest_revision_is_found_by_its_file() -> None:
-    assert head(migrations("trading")) == "0001"
+    assert head(migrations("trading")) == "0002"

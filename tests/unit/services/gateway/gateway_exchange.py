@@ -1,15 +1,23 @@
-"""A small whole exchange for the gateway's tests: the reference machine behind the gateway's ports.
+"""A small whole exchange for the gateway's tests: the real rooms on the reference machine.
 
-No journal, no threads: a command is applied as it is submitted. What the real rooms keep in
-history, this one keeps in lists.
+No journal, no sequencer's thread: a command is applied as it is submitted. What the rooms would
+write into their history stays in their memory.
 """
 
 import asyncio
+import atexit
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from databases import template
+
 from flowex.adapters.clock.manual import ManualClock
+from flowex.adapters.database.sqlite import SqliteDatabase
 from flowex.adapters.entropy.seeded import SeededEntropy
 from flowex.engine.reference.machine import ReferenceMachine
 from flowex.messages import commands
@@ -18,13 +26,12 @@ from flowex.messages.events import Result, decode_events
 from flowex.messages.results import ResultCode
 from flowex.ports.feed import FeedBatch
 from flowex.ports.keys import ApiKey, Permission
-from flowex.ports.sequencer import Outcome, ProcessState
+from flowex.ports.sequencer import Outcome, Priority, ProcessState
 from flowex.ports.status import Status
-from flowex.ports.trading import AccountView, Balance, Fill, Instrument, OrderView
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.service import Gateway, GatewayOptions
 from flowex.services.market_data.service import MarketDataService
-from flowex.services.trading.read_model import ReadModel
+from flowex.services.trading.service import TradingService
 
 NOW = 1_700_000_000_000_000
 HMAC_SECRET = b"FlowExTestSecret0123456789abcdefFlowExTestSecret0123456789abcdef"
@@ -33,12 +40,12 @@ ED25519_PUBLIC = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f
 
 
 class Keys:
-    """Alice and Bob sign with HMAC, Edward (Bob's account) with Ed25519; the reader only reads."""
+    """Alice and Bob sign with HMAC (she may transfer), Edward (Bob's account) with Ed25519; the reader only reads."""
 
     def __init__(self) -> None:
         both = Permission.READ | Permission.TRADE
         rows = (
-            ApiKey(KEYS["alice"], 2, both, hmac_secret=HMAC_SECRET),
+            ApiKey(KEYS["alice"], 2, both | Permission.TRANSFER, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["bob"], 3, both, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["reader"], 2, Permission.READ, hmac_secret=HMAC_SECRET),
             ApiKey(KEYS["edward"], 3, both, ed25519_public=ED25519_PUBLIC),
@@ -53,100 +60,40 @@ class Keys:
         return self._rows.get(key)
 
 
-class Trading:
-    """The reference machine and the trading room's own read model, without a journal between."""
+class DirectSequencer:
+    """Fulfils the sequencer's port: a command is applied as it is submitted."""
 
-    def __init__(self, clock: ManualClock, market: MarketDataService) -> None:
-        self.machine = ReferenceMachine()
-        self.model = ReadModel()
-        self.model.seed(())
-        self.clock = clock
-        self.market = market
+    def __init__(self, stand: "Stand") -> None:
+        self.state = ProcessState.TRADING
         self.submitted: list[tuple[commands.Command, int | None]] = []
         self.next_code: ResultCode | None = None
         self.waits: asyncio.Event | None = None
+        self._stand = stand
 
-    def apply(self, command: commands.Command) -> Outcome:
-        first = self.machine.sequence
-        now = self.clock.now()
-        events = decode_events(self.machine.apply(now, command.pack()))
-        batch = FeedBatch(first + 1, self.machine.sequence, now, events)
-        self.model.apply(batch)
-        self.market.apply(batch)
-        result = next(e for e in events if isinstance(e, Result))
-        return Outcome(ResultCode(result.code), self.machine.sequence, now, events, result)
-
-    async def _submit(self, command: Any, deadline: int | None = None) -> Outcome:
+    async def submit(
+        self,
+        command: commands.Command,
+        *,
+        priority: Priority = Priority.ORDER,
+        deadline: int | None = None,
+    ) -> Outcome:
         self.submitted.append((command, deadline))
         if self.waits is not None:
             await self.waits.wait()
         if self.next_code is not None:
             code, self.next_code = self.next_code, None
             return Outcome(code, 0, 0, (), None)
-        return self.apply(command)
+        return self._stand.apply(command)
 
-    place = cancel = amend = replace = cancel_replace = cancel_all = _submit
 
-    def instruments(self) -> Sequence[Instrument]:
-        return list(self.model.directory.instruments.values())
-
-    def instrument(self, symbol: str) -> Instrument | None:
-        return self.model.directory.by_symbol.get(symbol)
-
-    def assets(self) -> Any:
-        return list(self.model.directory.assets.values())
-
-    def check(self, command: Any) -> ResultCode:
-        return ResultCode.OK
-
-    def order(self, account: int, instrument: int, order: int) -> OrderView | None:
-        view = self.model.orders.views.get(order)
-        is_own = view and view.account == account and view.instrument == instrument
-        return view if is_own else None
-
-    def order_by_client_id(self, account: int, instrument: int, client_id: str) -> OrderView | None:
-        return self.model.accounts[account].by_client_id.get((instrument, client_id))
-
-    def open_orders(self, account: int, instrument: int | None = None) -> list[OrderView]:
-        views = self.model.accounts[account].open.values()
-        return [v for v in views if instrument in (None, v.instrument)]
-
-    def balances(self, account: int) -> list[Balance]:
-        assets = self.model.directory.assets
-        known = self.model.accounts[account].balances
-        return [Balance(assets[number], *amounts) for number, amounts in sorted(known.items())]
-
-    def account(self, account: int) -> AccountView | None:
-        known = self.model.accounts.get(account)
-        if known is None:
-            return None
-        return AccountView(
-            account, known.state, known.maker_rate, known.taker_rate, known.update_time
-        )
-
-    async def find_order(
-        self, account: int, instrument: int, order: int = 0, client_id: str = ""
-    ) -> OrderView | None:
-        if order:
-            return self.order(account, instrument, order)
-        return self.order_by_client_id(account, instrument, client_id)
-
-    async def all_orders(
-        self, account: int, instrument: int, *, limit: int, **bounds: Any
-    ) -> list[OrderView]:
-        views = self.model.orders.views.values()
-        return [v for v in views if v.account == account and v.instrument == instrument][-limit:]
-
-    async def fills(
-        self, account: int, instrument: int, *, limit: int, **bounds: Any
-    ) -> list[Fill]:
-        fills = [Fill(*row) for row in self.model.fills]
-        own = [f for f in fills if f.account == account and f.instrument == instrument]
-        order = bounds.get("order")
-        return [f for f in own if order in (None, f.order)][-limit:]
-
-    def follow(self, account: int, listener: Any) -> Callable[[], None]:
-        return self.model.follow(account, listener)
+@cache
+def no_history() -> SqliteDatabase:
+    """Return a database with everybody's empty tables, in which no stand ever writes."""
+    folder = tempfile.mkdtemp(prefix="flowex-gateway-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = Path(folder, "flowex.db")
+    path.write_bytes(template())
+    return SqliteDatabase(path)
 
 
 def nowhere() -> Any:
@@ -159,12 +106,14 @@ class Stand:
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
+        self.machine = ReferenceMachine()
+        self.sequencer = DirectSequencer(self)
         self.market = MarketDataService(nowhere(), self.clock)
-        self.trading = Trading(self.clock, self.market)
+        self.trading = TradingService(self.sequencer, no_history())
         self.state = ProcessState.TRADING
         self.failed: dict[str, str] = {}
         for command in found():
-            outcome = self.trading.apply(command)
+            outcome = self.apply(command)
             assert outcome.code == ResultCode.OK, (command, outcome.code)
         self.exchange = Exchange(
             self.trading,
@@ -175,8 +124,18 @@ class Stand:
             self,
         )
 
+    def apply(self, command: commands.Command) -> Outcome:
+        first = self.machine.sequence
+        now = self.clock.now()
+        events = decode_events(self.machine.apply(now, command.pack()))
+        batch = FeedBatch(first + 1, self.machine.sequence, now, events)
+        self.trading.apply(batch)
+        self.market.apply(batch)
+        result = next(e for e in events if isinstance(e, Result))
+        return Outcome(ResultCode(result.code), self.machine.sequence, now, events, result)
+
     def status(self) -> Status:
-        machine = self.trading.machine
+        machine = self.machine
         return Status(
             self.state,
             machine.engine,

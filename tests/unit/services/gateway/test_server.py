@@ -118,14 +118,14 @@ async def test_pipelined_requests_are_answered_in_order(port: int) -> None:
 async def test_stopping_finishes_what_is_under_way(stand: Stand) -> None:
     gateway = Gateway(stand.exchange)
     port = await gateway.start(port=0)
-    stand.trading.waits = asyncio.Event()
+    stand.sequencer.waits = asyncio.Event()
     async with httpx.AsyncClient() as client, sockets(port, "/ws") as idle:
         order = asyncio.ensure_future(Rest(port, client).limit("BUY", "1", "25000"))
-        await eventually(lambda: stand.trading.submitted, "the order is under way")
+        await eventually(lambda: stand.sequencer.submitted, "the order is under way")
         begun = time.monotonic()
         stopping = asyncio.ensure_future(gateway.stop())
         await asyncio.sleep(0)
-        stand.trading.waits.set()
+        stand.sequencer.waits.set()
         assert (await order)["status"] == "NEW"
         await stopping
         assert time.monotonic() - begun < 5
@@ -136,17 +136,17 @@ async def test_stopping_finishes_what_is_under_way(stand: Stand) -> None:
 async def test_stopping_answers_what_came_over_a_socket(stand: Stand) -> None:
     gateway = Gateway(stand.exchange)
     port = await gateway.start(port=0)
-    stand.trading.waits = asyncio.Event()
+    stand.sequencer.waits = asyncio.Event()
     async with sockets(port, "/ws-api/v3") as connection:
         api = Api(connection)
         await api.signed("session.logon")
         await api.call("userDataStream.subscribe")
         cancel = {"id": 9, "method": "openOrders.cancelAll", "params": {"symbol": "BTCUSDT"}}
         await connection.send(json.dumps(cancel))
-        await eventually(lambda: stand.trading.submitted, "the cancel is under way")
+        await eventually(lambda: stand.sequencer.submitted, "the cancel is under way")
         stopping = asyncio.ensure_future(gateway.stop())
         await asyncio.sleep(0)
-        stand.trading.waits.set()
+        stand.sequencer.waits.set()
         assert (await api.next_answer())["id"] == 9
         assert (await api.next_event())["event"]["e"] == "serverShutdown"
         await stopping
@@ -156,10 +156,10 @@ async def test_stopping_answers_what_came_over_a_socket(stand: Stand) -> None:
 async def test_stopping_does_not_wait_for_ever(stand: Stand) -> None:
     gateway = Gateway(stand.exchange)
     port = await gateway.start(port=0)
-    stand.trading.waits = asyncio.Event()
+    stand.sequencer.waits = asyncio.Event()
     async with httpx.AsyncClient() as client:
         order = asyncio.ensure_future(Rest(port, client).limit("BUY", "1", "25000"))
-        await eventually(lambda: stand.trading.submitted, "the order is under way")
+        await eventually(lambda: stand.sequencer.submitted, "the order is under way")
         await gateway.stop()
         with pytest.raises(httpx.HTTPError):
             await order

@@ -211,7 +211,10 @@ def test_a_seeded_model_goes_on_like_one_that_was_there_from_the_beginning(
     exchange = run(before)
     whole = told(exchange)
     seeded = ReadModel()
-    seeded.load(known for known in whole.orders.views.values() if known.is_open)
+    seeded.load(
+        [known for known in whole.orders.views.values() if known.is_open],
+        [known for known in whole.lists.views.values() if known.is_open],
+    )
     seeded.seed(exchange.state())
     for commands, wait in after:
         batch = exchange.frame(commands, wait)

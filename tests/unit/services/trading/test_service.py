@@ -12,7 +12,6 @@ from flowex.messages.events import OrderCanceled
 from flowex.messages.results import ResultCode
 from flowex.ports.sequencer import Priority
 from flowex.ports.trading import OrderStatus
-from flowex.services.trading import orders as orders_module
 from flowex.services.trading.service import TradingService
 
 ALICE, BOB, CAROL, DAVE = ACCOUNTS
@@ -140,8 +139,8 @@ async def test_fills_tell_fees_and_sides(room: Room) -> None:
 async def test_closed_orders_leave_memory_only_when_the_history_has_them(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orders_module, "CLOSED_ORDERS_MAX", 3)
     orders = room.service._model.orders
+    monkeypatch.setattr(orders.closed, "most", 3)
     for number in range(1, 9):
         await room.service.place(place(ALICE, Side.BUY, 0, 5))
         await room.service.cancel(OrderCancel(account=ALICE, order=number))

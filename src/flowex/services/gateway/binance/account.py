@@ -4,15 +4,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from flowex.ports.trading import Balance, Instrument
-from flowex.services.gateway.amounts import ZERO, padded
+from flowex.ports.trading import Balance
+from flowex.services.gateway.amounts import RATE_DECIMALS, padded
 from flowex.services.gateway.binance import errors
-from flowex.services.gateway.binance.answers import Empty, RateLimit, Rates
+from flowex.services.gateway.binance.answers import Discount, Empty, RateLimit, Rates
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import Flag, Parameters, SymbolText, plain
 
-_RATE_DECIMALS = 8
 _BASIS_POINT = 10_000
 
 
@@ -63,15 +62,6 @@ class AccountAnswer(msgspec.Struct, rename="camel", kw_only=True):
     uid: int
 
 
-class Discount(msgspec.Struct, rename="camel"):
-    """A discount on commissions; there is none here."""
-
-    enabled_for_account: bool = False
-    enabled_for_symbol: bool = False
-    discount_asset: str = ""
-    discount: str = ZERO
-
-
 class CommissionAnswer(msgspec.Struct, rename="camel"):
     """An account's rates on a symbol, and the parts they are made of."""
 
@@ -94,19 +84,11 @@ class ListenKeyAnswer(msgspec.Struct, rename="camel"):
     listen_key: str
 
 
-def rates(desk: Desk, account: int, instrument: Instrument | None) -> tuple[int, int]:
-    """Return (maker, taker) rates in 10 ** -8: the account's own, else the instrument's."""
-    view = desk.exchange.trading.account(account)
-    if view is not None and view.maker_rate >= 0:
-        return view.maker_rate, view.taker_rate
-    return (instrument.maker_rate, instrument.taker_rate) if instrument else (0, 0)
-
-
 def account(desk: Desk, call: Call, wanted: Account) -> AccountAnswer:
     """Return rates, flags and balances."""
     trading = desk.exchange.trading
     instruments = trading.instruments()
-    maker, taker = rates(desk, call.account, instruments[0] if instruments else None)
+    maker, taker = trading.rates(call.account, instruments[0]) if instruments else (0, 0)
     view = trading.account(call.account)
     touched = {balance.asset.id: balance for balance in trading.balances(call.account)}
     balances = [
@@ -135,13 +117,13 @@ def account(desk: Desk, call: Call, wanted: Account) -> AccountAnswer:
 
 
 def _rates(maker: int, taker: int) -> Rates:
-    return Rates(padded(maker, _RATE_DECIMALS), padded(taker, _RATE_DECIMALS))
+    return Rates(padded(maker, RATE_DECIMALS), padded(taker, RATE_DECIMALS))
 
 
 def commission(desk: Desk, call: Call, wanted: Commission) -> CommissionAnswer:
     """Return the account's rates on an instrument."""
     instrument = desk.instrument(wanted.symbol)
-    maker, taker = rates(desk, call.account, instrument)
+    maker, taker = desk.exchange.trading.rates(call.account, instrument)
     none = _rates(0, 0)
     return CommissionAnswer(instrument.symbol, _rates(maker, taker), none, none, Discount())
 

@@ -18,6 +18,26 @@ class RateLimit(msgspec.Struct, rename="camel"):
     limit: int
 
 
+class Nowhere(msgspec.Struct):
+    """An item of a list that is always empty here."""
+
+
+class Discount(msgspec.Struct, rename="camel"):
+    """A discount on commissions; there is none here."""
+
+    enabled_for_account: bool = False
+    enabled_for_symbol: bool = False
+    discount_asset: str = ""
+    discount: str = ZERO
+
+
+class OrderRates(msgspec.Struct):
+    """Commission rates that hold for one order."""
+
+    maker: str
+    taker: str
+
+
 class Rates(msgspec.Struct):
     """Commission rates as decimals."""
 

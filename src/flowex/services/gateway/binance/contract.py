@@ -1,7 +1,7 @@
 """The rows of the wire contract (sections 1, 8 to 11, spot), and which of them are promised.
 
 A cross says that the row is served, level C; a test fails when it is not, and when a row that is
-served has no cross. Deposits, withdrawals and transfers between wallets are still to come.
+served has no cross. Deposits and withdrawals are still to come.
 """
 
 from typing import Final, NamedTuple
@@ -51,22 +51,22 @@ _ROWS: Final = """\
 9  M x GET    /api/v3/allOrders
 9  M x GET    /api/v3/myTrades
 9  M x POST   /api/v3/order/cancelReplace
-9  C - PUT    /api/v3/order/amend/keepPriority
-9  C - GET    /api/v3/order/amendments
-9  C - POST   /api/v3/orderList/oco
-9  C - POST   /api/v3/orderList/oto
-9  C - POST   /api/v3/orderList/otoco
-9  C - POST   /api/v3/order/oco
-9  C - GET    /api/v3/orderList
-9  C - GET    /api/v3/allOrderList
-9  C - GET    /api/v3/openOrderList
-9  C - DELETE /api/v3/orderList
+9  C x PUT    /api/v3/order/amend/keepPriority
+9  C x GET    /api/v3/order/amendments
+9  C x POST   /api/v3/orderList/oco
+9  C x POST   /api/v3/orderList/oto
+9  C x POST   /api/v3/orderList/otoco
+9  C x POST   /api/v3/order/oco
+9  C x GET    /api/v3/orderList
+9  C x GET    /api/v3/allOrderList
+9  C x GET    /api/v3/openOrderList
+9  C x DELETE /api/v3/orderList
 10 M x GET    /api/v3/account
 10 C x GET    /api/v3/account/commission
 10 C x GET    /api/v3/rateLimit/order
-10 C - GET    /api/v3/myPreventedMatches
-10 C - GET    /api/v3/myAllocations
-10 C - GET    /api/v3/myFilters
+10 C x GET    /api/v3/myPreventedMatches
+10 C x GET    /api/v3/myAllocations
+10 C x GET    /api/v3/myFilters
 10 M x POST   /api/v3/userDataStream
 10 M x PUT    /api/v3/userDataStream
 10 M x DELETE /api/v3/userDataStream
@@ -79,8 +79,8 @@ _ROWS: Final = """\
 11 C - GET    /sapi/v1/capital/deposit/hisrec
 11 C - GET    /sapi/v1/capital/withdraw/history
 11 C - POST   /sapi/v1/capital/withdraw/apply
-11 C - POST   /sapi/v1/asset/transfer
-11 C - GET    /sapi/v1/asset/transfer
+11 C x POST   /sapi/v1/asset/transfer
+11 C x GET    /sapi/v1/asset/transfer
 """
 
 

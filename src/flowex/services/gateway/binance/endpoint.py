@@ -30,6 +30,7 @@ class Security(Enum):
     USER_STREAM = (True, False, Permission.READ)
     USER_DATA = (True, True, Permission.READ)
     TRADE = (True, True, Permission.TRADE)
+    TRANSFER = (True, True, Permission.TRANSFER)
 
     needs_signature: bool
     """Whether the request must be signed."""

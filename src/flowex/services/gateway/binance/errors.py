@@ -84,6 +84,20 @@ WINDOW_TOO_LARGE: Final = Fault(-1131, "recvWindow must be less than 60000.")
 BAD_STRATEGY_TYPE: Final = Fault(-1134, "strategyType was less than 1000000.")
 BAD_JSON: Final = Fault(-1135, "Invalid JSON Request")
 BAD_RESPONSE_TYPE: Final = Fault(-1136, "Invalid newOrderRespType.")
+NOT_IN_OCO: Final = Fault(-1158, "Order type not supported in OCO.")
+ICEBERG_FORCE: Final = Fault(
+    -1160, "Parameter 'icebergQty' is not supported if 'timeInForce' is not GTC."
+)
+BOTH_LIMIT: Final = Fault(-1168, "At least one OCO order must be contingent.")
+OCO_SIDES: Final = {
+    ("buy", "limit"): Fault(-1165, "A limit order in a buy OCO must be below."),
+    ("sell", "limit"): Fault(-1166, "A limit order in a sell OCO must be above."),
+    ("buy", "stop loss"): Fault(-1196, "A stop loss order in a buy OCO must be above."),
+    ("sell", "stop loss"): Fault(-1197, "A stop loss order in a sell OCO must be below."),
+    ("buy", "take profit"): Fault(-1198, "A take profit order in a buy OCO must be below."),
+    ("sell", "take profit"): Fault(-1199, "A take profit order in a sell OCO must be above."),
+}
+"""Legs of an OCO on the wrong side of the market."""
 BAD_RESTRICTIONS: Final = Fault(-1145, "Invalid cancelRestrictions")
 SYMBOL_TWICE: Final = Fault(-1151, "Symbol is present multiple times in the list.")
 STATUS_MISMATCH: Final = Fault(
@@ -91,6 +105,7 @@ STATUS_MISMATCH: Final = Fault(
 )
 UNKNOWN_KEY: Final = Fault(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 BAD_KEY_FORMAT: Final = Fault(-2014, "API-key format invalid.", 401)
+NO_SUCH_LIST: Final = Fault(-2013, "Order list does not exist.")
 NO_SUCH_ORDER: Final = Fault(-2013, "Order does not exist.")
 PARTIALLY_FAILED: Final = Fault(-2021, "Order cancel-replace partially failed.", 409)
 FAILED: Final = Fault(-2022, "Order cancel-replace failed.")
@@ -195,6 +210,7 @@ OF_SIGNATURES: Final = frozenset({OUTSIDE_WINDOW, AHEAD, BAD_SIGNATURE})
 _CLIENT_ID = illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")
 _MARKET_CLOSED = "Market is closed."
 _MAY_NOT = "This account may not place or cancel orders."
+_DISABLED = "This action is disabled on this account."
 _INVALID_CANCEL = "Cancel order is invalid. Check origClOrdId and orderId."
 
 _SHARED: Final = {
@@ -228,24 +244,78 @@ PLACING: Final = _SHARED | {
     ResultCode.UNKNOWN_ACCOUNT: Fault(-2010, _MAY_NOT),
     ResultCode.ACCOUNT_RESTRICTED: Fault(-2010, _MAY_NOT),
     ResultCode.UNKNOWN_ORDER: Fault(-2010, "Unknown order sent."),
+    ResultCode.WOULD_TRIGGER: Fault(-2010, "Order would trigger immediately."),
+    ResultCode.BAD_PRICES: Fault(
+        -2010, "The relationship of the prices for the orders is not correct."
+    ),
+    ResultCode.ICEBERG_EXCEEDS_QUANTITY: Fault(-2010, "IcebergQty exceeds QTY."),
+    ResultCode.ICEBERG_PARTS: filter_failure("ICEBERG_PARTS"),
+    ResultCode.TRAILING_DELTA_OUT_OF_RANGE: filter_failure("TRAILING_DELTA"),
+    ResultCode.PRICE_OUT_OF_BAND: filter_failure("PERCENT_PRICE_BY_SIDE"),
+    ResultCode.MARKET_QUANTITY_OUT_OF_RANGE: filter_failure("MARKET_LOT_SIZE"),
+    ResultCode.POSITION: filter_failure("MAX_POSITION"),
+    ResultCode.INSTRUMENT_ORDERS: filter_failure("MAX_NUM_ORDERS"),
+    ResultCode.INSTRUMENT_ALGO_ORDERS: filter_failure("MAX_NUM_ALGO_ORDERS"),
+    ResultCode.INSTRUMENT_ICEBERG_ORDERS: filter_failure("MAX_NUM_ICEBERG_ORDERS"),
+    ResultCode.INSTRUMENT_ORDER_LISTS: filter_failure("MAX_NUM_ORDER_LISTS"),
+    ResultCode.ACCOUNT_ALGO_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ALGO_ORDERS"),
+    ResultCode.TRAILING_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ALGO_ORDERS"),
+    ResultCode.ACCOUNT_ICEBERG_ORDERS: filter_failure("EXCHANGE_MAX_NUM_ICEBERG_ORDERS"),
+    ResultCode.ACCOUNT_ORDER_LISTS: filter_failure("EXCHANGE_MAX_NUM_ORDER_LISTS"),
 }
-"""What became of a new order."""
+"""What became of a new order, or of the order list it is part of."""
 
 CANCELING: Final = _SHARED | {
     ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2011, _MARKET_CLOSED),
     ResultCode.UNKNOWN_ORDER: Fault(-2011, "Unknown order sent."),
     ResultCode.NOTHING_TO_CANCEL: Fault(-2011, "Unknown order sent."),
     ResultCode.CLIENT_ID_MISMATCH: Fault(-2011, _INVALID_CANCEL),
+    ResultCode.CANCEL_RESTRICTED: RESTRICTED_CANCEL,
+    ResultCode.UNKNOWN_ORDER_LIST: Fault(-2011, "Unknown order sent."),
     ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
     ResultCode.UNKNOWN_ACCOUNT: Fault(-2011, _MAY_NOT),
     ResultCode.ACCOUNT_RESTRICTED: Fault(-2011, _MAY_NOT),
 }
 """What became of a cancel."""
 
+_NOTHING_LEFT = Fault(-2038, "Price * QTY is zero or less.")
+_NO_INCREASE = Fault(-2038, "Order amend (quantity increase) is not supported.")
+
+AMENDING: Final = _SHARED | {
+    ResultCode.INSTRUMENT_NOT_TRADING: Fault(-2038, _MARKET_CLOSED),
+    ResultCode.HALTED: Fault(-2038, _MARKET_CLOSED),
+    ResultCode.UNKNOWN_ORDER: Fault(-2038, "Unknown order sent."),
+    ResultCode.CLIENT_ID_MISMATCH: WRONG_CLIENT_ID,
+    ResultCode.INVALID_CLIENT_ID: _CLIENT_ID,
+    ResultCode.DUPLICATE_CLIENT_ID: Fault(-2038, "Duplicate order sent."),
+    ResultCode.AMEND_NOT_LOWER: _NO_INCREASE,
+    ResultCode.AMEND_BELOW_FILLED: _NOTHING_LEFT,
+    ResultCode.INVALID_ORDER: _NOTHING_LEFT,
+    ResultCode.QUANTITY_OFF_LOT: filter_failure("LOT_SIZE"),
+    ResultCode.QUANTITY_OUT_OF_RANGE: filter_failure("LOT_SIZE"),
+    ResultCode.NOTIONAL_OUT_OF_RANGE: filter_failure("NOTIONAL"),
+    ResultCode.ORDER_AMENDS: Fault(-2038, "Filter failure: MAX_NUM_ORDER_AMENDS"),
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2038, _MAY_NOT),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2038, _MAY_NOT),
+}
+"""What became of an amend."""
+
+TRANSFERRING: Final = _SHARED | {
+    ResultCode.UNKNOWN_WALLET: UNSUPPORTED,
+    ResultCode.INSUFFICIENT_FUNDS: PLACING[ResultCode.INSUFFICIENT_FUNDS],
+    ResultCode.UNKNOWN_ACCOUNT: Fault(-2010, _DISABLED),
+    ResultCode.ACCOUNT_RESTRICTED: Fault(-2010, _DISABLED),
+    ResultCode.SOURCES: BUSY,
+}
+"""What became of a transfer between wallets."""
+
+NO_CHANGE: Final = Fault(-2038, "The requested action would change no state; rejecting")
 
 PLACES: Final = frozenset(PLACING.values())
+TRANSFERS: Final = frozenset(TRANSFERRING.values())
+AMENDS: Final = frozenset(AMENDING.values()) | {NO_CHANGE}
 CANCELS: Final = frozenset(CANCELING.values())
-"""What handlers that place or cancel refuse: for their rows."""
+"""What handlers that place, amend, cancel or transfer refuse: for their rows."""
 
 
 def placing(code: ResultCode) -> Fault:
@@ -253,6 +323,16 @@ def placing(code: ResultCode) -> Fault:
     return PLACING.get(code) or Fault(-2010, f"Order rejected: {code.name}.")
 
 
+def amending(code: ResultCode) -> Fault:
+    """Return the fault of an amend refused with ``code``."""
+    return AMENDING.get(code) or Fault(-2038, f"Order amend rejected: {code.name}.")
+
+
 def canceling(code: ResultCode) -> Fault:
     """Return the fault of a cancel refused with ``code``."""
     return CANCELING.get(code) or Fault(-2011, f"Cancel rejected: {code.name}.")
+
+
+def transferring(code: ResultCode) -> Fault:
+    """Return the fault of a transfer refused with ``code``."""
+    return TRANSFERRING.get(code) or Fault(-2010, f"Transfer rejected: {code.name}.")

@@ -6,10 +6,15 @@ import msgspec
 
 from flowex.messages.enums import InstrumentState
 from flowex.ports.trading import Instrument
-from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
-from flowex.services.gateway.binance.answers import RateLimit
+from flowex.services.gateway.binance.answers import Nowhere, RateLimit
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
+from flowex.services.gateway.binance.filters import (
+    ExchangeFilter,
+    Filter,
+    exchange_filters,
+    filters_of,
+)
 from flowex.services.gateway.binance.parameters import (
     Flag,
     Parameters,
@@ -20,10 +25,9 @@ from flowex.services.gateway.binance.parameters import (
 )
 from flowex.services.gateway.binance.rules import Excludes, Rule
 from flowex.services.gateway.limits import Pools
-from flowex.units.integers import SUPPLY_MAX
 
 _STATUSES: Final = {word: word for word in dict.fromkeys(words.SYMBOL_STATUS.values())}
-_ORDER_TYPES: Final = ["LIMIT", "LIMIT_MAKER", "MARKET"]
+_ORDER_TYPES: Final = list(words.ORDER_TYPES)
 
 
 class Information(Parameters, frozen=True, kw_only=True):
@@ -39,39 +43,6 @@ class Information(Parameters, frozen=True, kw_only=True):
     permissions: Annotated[str, plain(256)] | None = None
     symbol_status: Annotated[str, choice(_STATUSES, errors.BAD_SYMBOL_STATUS)] | None = None
     show_permission_sets: Flag = True
-
-
-class PriceFilter(msgspec.Struct, rename="camel", tag_field="filterType", tag="PRICE_FILTER"):
-    """Prices from, to, and in steps of."""
-
-    min_price: str
-    max_price: str
-    tick_size: str
-
-
-class LotSize(msgspec.Struct, rename="camel", tag_field="filterType", tag="LOT_SIZE"):
-    """Quantities from, to, and in steps of."""
-
-    min_qty: str
-    max_qty: str
-    step_size: str
-
-
-class MarketLotSize(LotSize, rename="camel", tag_field="filterType", tag="MARKET_LOT_SIZE"):
-    """The same for MARKET orders."""
-
-
-class Notional(msgspec.Struct, rename="camel", tag_field="filterType", tag="NOTIONAL"):
-    """Price * quantity from and to."""
-
-    min_notional: str
-    max_notional: str
-    apply_min_to_market: bool
-    apply_max_to_market: bool
-    avg_price_mins: int
-
-
-Filter = PriceFilter | LotSize | MarketLotSize | Notional
 
 
 class SymbolAnswer(msgspec.Struct, rename="camel", kw_only=True):
@@ -105,10 +76,6 @@ class SymbolAnswer(msgspec.Struct, rename="camel", kw_only=True):
     allowed_self_trade_prevention_modes: list[str]
 
 
-class Nowhere(msgspec.Struct):
-    """An item of a list that is always empty here."""
-
-
 class EmptyInformation(msgspec.Struct, rename="camel", kw_only=True):
     """The coin-margined exchange: no contracts."""
 
@@ -137,7 +104,7 @@ class InformationAnswer(msgspec.Struct, rename="camel", kw_only=True):
     timezone: str = "UTC"
     server_time: int
     rate_limits: list[RateLimit]
-    exchange_filters: list[Nowhere] = []
+    exchange_filters: list[ExchangeFilter]
     symbols: list[SymbolAnswer]
 
 
@@ -155,7 +122,10 @@ def information(desk: Desk, call: Call, wanted: Information) -> InformationAnswe
     if wanted.symbol_status is not None:
         symbols = [row for row in symbols if row.status == wanted.symbol_status]
     return InformationAnswer(
-        server_time=call.instant(call.now), rate_limits=rate_limits(desk.pools), symbols=symbols
+        server_time=call.instant(call.now),
+        rate_limits=rate_limits(desk.pools),
+        exchange_filters=exchange_filters(desk.exchange.trading.limit),
+        symbols=symbols,
     )
 
 
@@ -194,14 +164,14 @@ def symbol_of(instrument: Instrument, *, sets: bool = True) -> SymbolAnswer:
         base_commission_precision=base.decimals,
         quote_commission_precision=quote.decimals,
         order_types=_ORDER_TYPES,
-        iceberg_allowed=False,
-        oco_allowed=False,
-        oto_allowed=False,
+        iceberg_allowed=True,
+        oco_allowed=True,
+        oto_allowed=True,
         opo_allowed=False,
         quote_order_qty_market_allowed=True,
-        allow_trailing_stop=False,
+        allow_trailing_stop=True,
         cancel_replace_allowed=True,
-        amend_allowed=False,
+        amend_allowed=True,
         peg_instructions_allowed=False,
         is_spot_trading_allowed=status == "TRADING",
         is_margin_trading_allowed=False,
@@ -211,33 +181,6 @@ def symbol_of(instrument: Instrument, *, sets: bool = True) -> SymbolAnswer:
         default_self_trade_prevention_mode=words.DEFAULT_SELF_TRADE.name,
         allowed_self_trade_prevention_modes=list(words.SELF_TRADE_WORDS),
     )
-
-
-def filters_of(instrument: Instrument) -> list[Filter]:
-    """Return the filters, PRICE_FILTER first; a bound that is not set is told as the widest."""
-    price_decimals, quantity_decimals = instrument.price_decimals, instrument.quantity_decimals
-    quote_decimals = instrument.quote.decimals
-    lot = (
-        padded(instrument.quantity_min or instrument.quantity_lot, quantity_decimals),
-        padded(instrument.quantity_max or SUPPLY_MAX, quantity_decimals),
-        padded(instrument.quantity_lot, quantity_decimals),
-    )
-    return [
-        PriceFilter(
-            padded(instrument.price_min or instrument.price_tick, price_decimals),
-            padded(instrument.price_max or SUPPLY_MAX, price_decimals),
-            padded(instrument.price_tick, price_decimals),
-        ),
-        LotSize(*lot),
-        MarketLotSize(*lot),
-        Notional(
-            min_notional=padded(instrument.notional_min, quote_decimals),
-            max_notional=padded(instrument.notional_max or SUPPLY_MAX, quote_decimals),
-            apply_min_to_market=True,
-            apply_max_to_market=True,
-            avg_price_mins=0,
-        ),
-    ]
 
 
 ENDPOINTS: Final = (

@@ -30,8 +30,8 @@ declarations at `/docs` and gives them to programs at `/openapi.json`.
 
 - ✓ the row of the contract is served in full; level **M** is what a client needs to start, show
   data and trade, **C** makes it complete.
-- **Bold** parameters are required, `=` gives the default. Signed requests (USER_DATA and
-  TRADE) also carry {signature}.
+- **Bold** parameters are required, `=` gives the default. Signed requests (USER_DATA,
+  TRADE and TRANSFER) also carry {signature}.
 - Answers: `{{}}` is an object, `[]` a list, `?` a field that is there under conditions only.
 """
 _HEAD: Final = """
@@ -169,6 +169,9 @@ def every_fault() -> frozenset[Fault]:
             *single,
             *errors.PLACES,
             *errors.CANCELS,
+            *errors.AMENDS,
+            *errors.TRANSFERS,
+            *errors.OCO_SIDES.values(),
             *(fault for fault in errors.ANYWHERE if fault.status in (TOO_MANY, BANNED)),
             errors.illegal("<p>", "<range>"),
             errors.too_many(64, 65),

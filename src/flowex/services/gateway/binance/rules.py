@@ -83,6 +83,31 @@ class Excludes:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """``name`` needs ``other``, which means nothing without it."""
+
+    name: str
+    other: str
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        return f"`{self.name}` and `{self.other}` only together"
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What breaking it is told."""
+        return (errors.missing(self.other), errors.not_required(self.other))
+
+    def check(self, texts: Texts) -> None:
+        """Raise Refusal -1102 when the other is missing, -1106 when it stands alone."""
+        if self.name in texts and self.other not in texts:
+            raise Refusal(errors.missing(self.other))
+        if self.other in texts and self.name not in texts:
+            raise Refusal(errors.not_required(self.other))
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What one word of a parameter asks of the others."""
 

@@ -4,11 +4,17 @@ from typing import Final
 
 from flowex.services.gateway.binance import (
     account,
+    amends,
+    cancel_replace,
+    cancels,
     information,
+    lists,
     market,
     orders,
+    particulars,
     queries,
     tickers,
+    transfers,
     wallet,
 )
 
@@ -17,7 +23,13 @@ ENDPOINTS: Final = (
     *market.ENDPOINTS,
     *tickers.ENDPOINTS,
     *orders.ENDPOINTS,
+    *cancels.ENDPOINTS,
+    *cancel_replace.ENDPOINTS,
+    *amends.ENDPOINTS,
+    *lists.ENDPOINTS,
     *queries.ENDPOINTS,
     *account.ENDPOINTS,
+    *particulars.ENDPOINTS,
     *wallet.ENDPOINTS,
+    *transfers.ENDPOINTS,
 )

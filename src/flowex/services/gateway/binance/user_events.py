@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from flowex.messages.enums import EndReason, OrderType, SelfTrade
+from flowex.messages.enums import EndReason, SelfTrade, TriggerCause, Wallet
 from flowex.messages.events import (
     BalanceChanged,
     FundsMoved,
@@ -13,15 +13,26 @@ from flowex.messages.events import (
     OrderCanceled,
     OrderExpired,
     OrderReplaced,
+    OrderTriggered,
     SelfTradePrevented,
     Traded,
 )
 from flowex.ports.clock import Clock
-from flowex.ports.trading import AccountEvent, Asset, Fill, Instrument, OrderView, Trading
+from flowex.ports.trading import (
+    NO_CONDITIONS,
+    AccountEvent,
+    Asset,
+    Fill,
+    Instrument,
+    OrderListView,
+    OrderView,
+    Trading,
+)
 from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import words
 
 ZERO: Final = "0.00000000"
+NO_LIST: Final = -1
 
 
 class ExecutionReport(msgspec.Struct, kw_only=True):
@@ -59,13 +70,42 @@ class ExecutionReport(msgspec.Struct, kw_only=True):
     Z: str
     Y: str = ZERO
     Q: str
-    W: int
+    W: int | msgspec.UnsetType = msgspec.UNSET
     V: str
     v: int | msgspec.UnsetType = msgspec.UNSET
     A: str | msgspec.UnsetType = msgspec.UNSET
     B: str | msgspec.UnsetType = msgspec.UNSET
     u: int | msgspec.UnsetType = msgspec.UNSET
     U: int | msgspec.UnsetType = msgspec.UNSET
+    d: int | msgspec.UnsetType = msgspec.UNSET
+    D: int | msgspec.UnsetType = msgspec.UNSET
+    j: int | msgspec.UnsetType = msgspec.UNSET
+    J: int | msgspec.UnsetType = msgspec.UNSET
+    eR: str | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 - the dialect's word
+
+
+class ListedOrder(msgspec.Struct):
+    """An order of ``listStatus``."""
+
+    s: str
+    i: int
+    c: str
+
+
+class ListStatusReport(msgspec.Struct, kw_only=True):
+    """``listStatus``: an order list began or has no open order left."""
+
+    e: Literal["listStatus"] = "listStatus"
+    E: int
+    s: str
+    g: int
+    c: str
+    l: str  # noqa: E741 - the dialect's word
+    L: str
+    r: str = "NONE"
+    C: str
+    T: int
+    O: list[ListedOrder]  # noqa: E741 - the dialect's word
 
 
 _ENCODE: Final = msgspec.json.Encoder().encode
@@ -88,7 +128,9 @@ class UserEvents:
         happened = event.event
         if isinstance(happened, FundsMoved):
             return self._moved(happened, event)
-        if event.order is None:
+        if event.order_list is not None:
+            return self._listed(event, event.order_list)
+        if event.order is None or _is_unsaid(happened):
             return None
         if isinstance(happened, SelfTradePrevented) and _is_silent(happened):
             if _lost(happened, event.order):
@@ -104,6 +146,9 @@ class UserEvents:
             match = self._prevented.pop(event.order.order, None)
             if match is not None:
                 _prevented(report, match, event.order, instrument)
+            reason = words.EXPIRY_REASONS.get(EndReason(happened.reason))
+            if reason is not None:
+                report.eR = reason
         elif isinstance(happened, OrderCanceled):
             report.C, report.c = event.order.client_id, happened.client_id or event.order.client_id
         return _ENCODE(report)
@@ -129,19 +174,41 @@ class UserEvents:
             }
         )
 
+    def _listed(self, event: AccountEvent, order_list: OrderListView) -> bytes:
+        instrument = self._instrument(order_list.instrument)
+        orders = []
+        for number in order_list.orders:
+            view = self._trading.order(event.account, order_list.instrument, number)
+            orders.append(ListedOrder(instrument.symbol, number, view.client_id if view else ""))
+        return _ENCODE(
+            ListStatusReport(
+                E=self._clock.now() // 1_000,
+                s=instrument.symbol,
+                g=order_list.order_list,
+                c=words.CONTINGENCIES[order_list.shape],
+                l="EXEC_STARTED" if order_list.is_open else "ALL_DONE",
+                L="EXECUTING" if order_list.is_open else "ALL_DONE",
+                C=order_list.client_id,
+                T=event.time // 1_000,
+                O=orders,
+            )
+        )
+
     def shutdown(self) -> bytes:
         """Return the message that the server goes away."""
         return _ENCODE({"e": "serverShutdown", "E": self._clock.now() // 1_000})
 
-    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes:
+    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes | None:
+        delta = _spot_delta(moved, event.account)
+        if not delta:
+            return None
         asset = self._asset(moved.asset)
-        came_in = moved.to_account == event.account
         return _ENCODE(
             {
                 "e": "balanceUpdate",
                 "E": self._clock.now() // 1_000,
                 "a": asset.code,
-                "d": padded(moved.amount if came_in else -moved.amount, asset.decimals),
+                "d": padded(delta, asset.decimals),
                 "T": event.time // 1_000,
             }
         )
@@ -150,7 +217,8 @@ class UserEvents:
         self, event: AccountEvent, order: OrderView, instrument: Instrument
     ) -> ExecutionReport:
         quantity_decimals, quote_decimals = instrument.quantity_decimals, instrument.quote.decimals
-        return ExecutionReport(
+        works = order.working_time > 0
+        report = ExecutionReport(
             E=self._clock.now() // 1_000,
             s=instrument.symbol,
             c=order.client_id,
@@ -161,17 +229,23 @@ class UserEvents:
             p=padded(order.price, instrument.price_decimals),
             x=_execution_type(event.event),
             X=order.status.value,
+            g=order.order_list or NO_LIST,
+            r=_reason(event.event),
             i=order.order,
             z=padded(order.filled, quantity_decimals),
             T=event.time // 1_000,
             I=event.event.sequence,
-            w=order.is_open and order.order_type != OrderType.MARKET,
+            w=order.is_open and works and order.order_type not in words.MARKETS,
             O=order.time // 1_000,
             Z=padded(order.quote_filled, quote_decimals),
             Q=padded(order.quote_amount, quote_decimals),
-            W=order.time // 1_000,
             V=words.SELF_TRADE_WORDS[order.self_trade],
         )
+        if works:
+            report.W = order.working_time // 1_000
+        if order.conditions is not NO_CONDITIONS:
+            _conditions(report, order, instrument)
+        return report
 
     def _fill(self, report: ExecutionReport, fill: Fill, instrument: Instrument) -> None:
         fee_asset = self._asset(fill.fee_asset)
@@ -194,6 +268,13 @@ class UserEvents:
         return self._assets[number]
 
 
+def _spot_delta(moved: FundsMoved, account: int) -> int:
+    """Return what a movement of funds added to an account's spot wallet, or took from it."""
+    came_in = moved.to_account == account and moved.to_wallet == Wallet.SPOT
+    went_out = moved.account == account and moved.wallet == Wallet.SPOT
+    return moved.amount * (came_in - went_out)
+
+
 def _is_silent(happened: SelfTradePrevented) -> bool:
     """Whether another event tells it: the expiry that follows, unless both go on (DECREMENT)."""
     return happened.self_trade != SelfTrade.DECREMENT
@@ -206,7 +287,7 @@ def _lost(happened: SelfTradePrevented, order: OrderView) -> int:
 
 
 def _execution_type(happened: object) -> str:
-    if isinstance(happened, OrderAccepted):
+    if isinstance(happened, OrderAccepted | OrderTriggered):
         return "NEW"
     if isinstance(happened, Traded):
         return "TRADE"
@@ -217,6 +298,32 @@ def _execution_type(happened: object) -> str:
     if isinstance(happened, OrderExpired) and happened.reason != EndReason.SELF_TRADE:
         return "EXPIRED"
     return "TRADE_PREVENTION"
+
+
+def _is_unsaid(happened: object) -> bool:
+    """Whether the dialect has no message for an event: an order begins to trail."""
+    return isinstance(happened, OrderTriggered) and happened.cause == TriggerCause.TRACKING
+
+
+def _reason(happened: object) -> str:
+    """Return why an order that had waited could not enter the market."""
+    if isinstance(happened, OrderExpired):
+        return words.REJECTIONS.get(EndReason(happened.reason), "NONE")
+    return "NONE"
+
+
+def _conditions(report: ExecutionReport, order: OrderView, instrument: Instrument) -> None:
+    conditions = order.conditions
+    report.P = padded(conditions.stop_price, instrument.price_decimals)
+    report.F = padded(conditions.display_quantity, instrument.quantity_decimals)
+    if conditions.trailing_delta:
+        report.d = conditions.trailing_delta
+    if order.trailing_time:
+        report.D = order.trailing_time // 1_000
+    if conditions.strategy_id:
+        report.j = conditions.strategy_id
+    if conditions.strategy_type:
+        report.J = conditions.strategy_type
 
 
 def _prevented(

@@ -4,12 +4,9 @@ from typing import Final
 
 import msgspec
 
-from flowex.services.gateway.amounts import ZERO, padded
-from flowex.services.gateway.binance.account import rates
+from flowex.services.gateway.amounts import RATE_DECIMALS, ZERO, padded
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Nothing, Security
 from flowex.services.gateway.binance.parameters import Parameters, SymbolText
-
-_RATE_DECIMALS = 8
 
 
 class Fees(Parameters, frozen=True, kw_only=True):
@@ -100,7 +97,9 @@ def trade_fee(desk: Desk, call: Call, wanted: Fees) -> list[TradeFee]:
         instruments = [desk.instrument(wanted.symbol)]
     fees = []
     for instrument in instruments:
-        maker, taker = (padded(r, _RATE_DECIMALS) for r in rates(desk, call.account, instrument))
+        maker, taker = (
+            padded(r, RATE_DECIMALS) for r in desk.exchange.trading.rates(call.account, instrument)
+        )
         fees.append(TradeFee(instrument.symbol, maker, taker))
     return fees
 

@@ -136,7 +136,6 @@ async def test_self_trades_are_prevented_by_default(rest: Rest) -> None:
         ({"symbol": None}, -1102, LACKING % "symbol"),
         ({"price": ""}, -1105, "Parameter 'price' was empty."),
         ({"stopPrice": "1"}, -1106, "Parameter 'stopPrice' sent when not required."),
-        ({"icebergQty": "1"}, -1106, "Parameter 'icebergQty' sent when not required."),
         ({"quoteOrderQty": "1"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
         ({"quantity": "0.000000001"}, -1111, "Parameter 'quantity' has too much precision."),
         ({"timeInForce": "DAY"}, -1115, "Invalid timeInForce."),
@@ -160,9 +159,9 @@ async def test_what_is_wrong_is_said_in_the_contracts_words(
     rest: Rest, stand: Stand, change: dict[str, str | None], code: int, text: str
 ) -> None:
     order = {name: value for name, value in (LIMIT | change).items() if value is not None}
-    before = stand.trading.machine.state.last_order
+    before = stand.machine.state.last_order
     assert await rest.refused("POST", ORDER, **order) == (400, code, text)
-    assert stand.trading.machine.state.last_order == before
+    assert stand.machine.state.last_order == before
 
 
 @pytest.mark.parametrize(
@@ -351,13 +350,13 @@ async def test_a_whole_day_is_not_too_long(rest: Rest, path: str) -> None:
 
 async def test_the_test_endpoint_places_nothing(rest: Rest, stand: Stand) -> None:
     assert await rest.ok("POST", "/api/v3/order/test", **LIMIT) == {}
-    assert stand.trading.machine.state.last_order == 0
+    assert stand.machine.state.last_order == 0
     assert (await rest.refused("POST", "/api/v3/order/test", **(LIMIT | {"side": "x"})))[1] == -1117
 
 
 async def test_the_engine_is_told_the_deadline(rest: Rest, stand: Stand) -> None:
     await rest.ok("POST", ORDER, **LIMIT, recvWindow=2000)
-    command, deadline = stand.trading.submitted[-1]
+    command, deadline = stand.sequencer.submitted[-1]
     assert isinstance(command, OrderPlace)
     assert deadline == NOW + 2_000_000
 
@@ -376,7 +375,7 @@ async def test_the_engine_is_told_the_deadline(rest: Rest, stand: Stand) -> None
 async def test_refusals_before_the_machine(
     rest: Rest, stand: Stand, code: ResultCode, status: int, dialect: int
 ) -> None:
-    stand.trading.next_code = code
+    stand.sequencer.next_code = code
     assert (await rest.refused("POST", ORDER, **LIMIT))[:2] == (status, dialect)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.errors import Fault, Refusal
-from flowex.services.gateway.binance.rules import ByWord, Case, Excludes, OneOf, Rule
+from flowex.services.gateway.binance.rules import ByWord, Case, Excludes, OneOf, Rule, Together
 
 BY_TYPE = ByWord(
     "type",
@@ -37,6 +37,14 @@ def test_one_excludes_others() -> None:
     assert [refused(rule, *names) for names in ("a", "bc", "")] == [None] * 3
     assert refused(Excludes("a", ("b",), errors.BAD_TIF), "a", "b") == errors.BAD_TIF
     assert rule.words == "`a` not together with `b`, `c`"
+
+
+def test_one_needs_another_that_means_nothing_alone() -> None:
+    rule = Together("a", "b")
+    assert refused(rule, "a") == errors.missing("b")
+    assert refused(rule, "b") == errors.not_required("b")
+    assert [refused(rule, *names) for names in ("ab", "c", "")] == [None] * 3
+    assert rule.words == "`a` and `b` only together"
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ ONE_OF_A_STATUS = (
 async def test_a_status_is_a_condition_for_one_and_a_filter_for_many(
     rest: Rest, stand: Stand, path: str
 ) -> None:
-    stand.trading.apply(commands.SetInstrumentState(instrument=2, state=InstrumentState.HALT))
+    stand.apply(commands.SetInstrumentState(instrument=2, state=InstrumentState.HALT))
     trading = await rest.raw("GET", f"/api/v3/{path}?symbol=BTCUSDT&symbolStatus=TRADING")
     assert trading.status_code == 200
     assert (await refusal(rest, f"{path}?symbol=BTCUSDT&symbolStatus=HALT"))[0] == -1220

@@ -211,7 +211,7 @@ async def test_a_listen_key_that_runs_out_says_so(port: int, rest: Rest, stand: 
 
 
 async def test_a_topic_ends_with_its_last_listener(port: int, stand: Stand) -> None:
-    listeners = stand.trading.model._listeners
+    listeners = stand.trading._model._listeners
     async with sockets(port, "/ws/btcusdt@trade") as connection:
         await control(connection, "LIST_SUBSCRIPTIONS", [])
     await eventually(lambda: not listeners, "the account is no longer followed")
