@@ -145,6 +145,3 @@ UNPROVOKED: Mapping[int, str] = {
     -2036: "told in the WebSocket API only",
 }
 """Codes of the contract that no request here provokes, and why; the page has them too."""
-
-AWAITING = frozenset({-1220, -2038, *_LIST_RULES})
-"""Codes of what is being built: amendments, order lists, symbolStatus."""

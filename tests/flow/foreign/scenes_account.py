@@ -40,6 +40,11 @@ def order_limits(stage: Stage) -> None:
 def prevented_matches(stage: Stage) -> None:
     alice = stage.alice
     alice.ask(PLACE, **limit("BUY", "50000.00"))
+    other = {"selfTradePreventionMode": "EXPIRE_MAKER", "newOrderRespType": "RESULT"}
+    met = alice.ask(PLACE, **limit("SELL", "50000.00", **other))
+    assert alice.ask(PREVENTED, symbol=BTC, orderId=number(met))
+    sweep(alice)
+    alice.ask(PLACE, **limit("BUY", "50000.00"))
     more = {"selfTradePreventionMode": "EXPIRE_TAKER", "newOrderRespType": "RESULT"}
     met = alice.ask(PLACE, **limit("SELL", "50000.00", **more))
     assert alice.ask(PREVENTED, symbol=BTC, orderId=number(met))

@@ -8,6 +8,7 @@ from flow.foreign.stage import Scenes, Stage
 
 OWN = Scenes()
 BTC = "BTC/USDT"
+LOSS = {"stopLossOrTakeProfit": "stopLoss"}
 
 
 @OWN("GET /sapi/v1/capital/config/getall", "GET /fapi/v1/exchangeInfo")
@@ -95,7 +96,6 @@ def orders_with_a_trigger(stage: Stage) -> None:
     bob.create_order(BTC, "limit", "sell", 0.001, 50_000)
     alice.create_stop_order(BTC, "limit", "sell", 0.01, 44_000, 45_000)
     alice.create_stop_limit_order(BTC, "sell", 0.01, 44_000, 45_000)
-    alice.create_stop_market_order(BTC, "sell", 0.01, 45_000)
     alice.create_stop_loss_order(BTC, "limit", "sell", 0.01, 44_000, 45_000)
     alice.create_take_profit_order(BTC, "limit", "sell", 0.01, 56_000, 55_000)
     order = alice.create_trigger_order(BTC, "limit", "sell", 0.01, 44_000, 45_000)
@@ -106,7 +106,7 @@ def orders_with_a_trigger(stage: Stage) -> None:
 @OWN("POST /api/v3/order", needs=("STOP_LOSS", "allowTrailingStop"))
 def orders_that_trail(stage: Stage) -> None:
     alice = stage.alice.client
-    alice.create_trailing_percent_order(BTC, "market", "sell", 0.01, None, 1.0)
+    alice.create_trailing_percent_order(BTC, "market", "sell", 0.01, None, 1.0, None, LOSS)
     alice.cancel_all_orders(BTC)
 
 

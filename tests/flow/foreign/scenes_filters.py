@@ -1,13 +1,19 @@
 """Scenes of filters: whichever the symbol announces refuses what it is there to refuse."""
 
+import time
 from typing import Any
 
-from flow.foreign.scenes_lists import BRACKET, OCO
+from flow.foreign.scenes_lists import OTO, PENDING, WORKING
 from flow.foreign.scenes_market import BTC
 from flow.foreign.scenes_orders import AMEND, OPEN, PLACE, limit, number, sweep
 from flow.foreign.stage import Scenes, Stage
+from waiting import eventually_blocking
 
 FILTERS = Scenes()
+
+FILLER = "spot-sdk"
+"""The client that fills up what a filter counts: once is enough, and orders are limited."""
+TEN_SECONDS = 10
 
 CANCEL_ALL = "DELETE /api/v3/openOrders"
 COUNT_MAX = 30
@@ -28,9 +34,19 @@ def _last_price(stage: Stage) -> None:
 
 
 def _limit_of(stage: Stage, name: str, field: str) -> int:
-    """Return how many a filter allows, 0 if that is not for this test to fill up."""
+    """Return how many a filter allows, 0 if that is not for this client to fill up."""
+    if stage.kind.name != FILLER:
+        return 0
     count = int(stage.filters.get(name, {}).get(field, 0))
     return count if count <= COUNT_MAX else 0
+
+
+@FILTERS(PLACE, AMEND)
+def ten_new_seconds_begin(stage: Stage) -> None:
+    """Wait until the count of orders begins anew: what follows places many."""
+    if stage.kind.name == FILLER:
+        now = int(time.time()) // TEN_SECONDS
+        eventually_blocking(lambda: int(time.time()) // TEN_SECONDS != now, "a new window")
 
 
 @FILTERS(PLACE)
@@ -38,7 +54,7 @@ def prices_far_from_the_average(stage: Stage) -> None:
     _last_price(stage)
     for name in ("PERCENT_PRICE", "PERCENT_PRICE_BY_SIDE"):
         _fails(stage, name, **limit("BUY", "1.00", "10"))
-        _fails(stage, name, **limit("SELL", "9000000.00", "0.001"))
+        _fails(stage, name, **limit("SELL", "400000.00", "0.001"))
 
 
 @FILTERS(PLACE, needs=("icebergAllowed",))
@@ -76,15 +92,16 @@ def too_many_icebergs(stage: Stage) -> None:
         sweep(stage.alice)
 
 
-@FILTERS(OCO, PLACE, OPEN, CANCEL_ALL, needs=("ocoAllowed",))
+@FILTERS(OTO, OPEN, CANCEL_ALL, needs=("otoAllowed",))
 def too_many_lists(stage: Stage) -> None:
-    _last_price(stage)
-    sweep(stage.alice)
-    if count := _limit_of(stage, "MAX_NUM_ORDER_LISTS", "maxNumOrderLists"):
+    sweep(stage.bob)
+    name = "MAX_NUM_ORDER_LISTS"
+    if count := _limit_of(stage, name, "maxNumOrderLists"):
         for _ in range(count):
-            stage.alice.ask(OCO, **BRACKET)
-        _fails(stage, "MAX_NUM_ORDER_LISTS", OCO, **BRACKET)
-        sweep(stage.alice)
+            stage.bob.ask(OTO, **WORKING, **PENDING)
+        refused = stage.bob.refused(-1013, OTO, **WORKING, **PENDING)
+        assert refused.text == f"Filter failure: {name}"
+        sweep(stage.bob)
 
 
 @FILTERS(PLACE, AMEND, OPEN, CANCEL_ALL, needs=("amendAllowed",))

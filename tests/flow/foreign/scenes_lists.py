@@ -3,7 +3,7 @@
 from typing import Any
 
 from flow.foreign.scenes_market import BTC
-from flow.foreign.scenes_orders import OPEN, PLACE, limit, sweep, told
+from flow.foreign.scenes_orders import OPEN, PLACE, limit, number, sweep, told
 from flow.foreign.stage import Scenes, Stage
 
 OCO, OLD_OCO = "POST /api/v3/orderList/oco", "POST /api/v3/order/oco"
@@ -30,6 +30,13 @@ WORKING = {
     "workingPrice": "49000.00",
     "workingQuantity": "0.01",
     "workingTimeInForce": "GTC",
+}
+PENDING = {
+    "pendingType": "LIMIT",
+    "pendingSide": "SELL",
+    "pendingQuantity": "0.005",
+    "pendingPrice": "55000.00",
+    "pendingTimeInForce": "GTC",
 }
 FORMS = ("ACK", "RESULT", "FULL", None)
 
@@ -89,17 +96,10 @@ def the_older_form(stage: Stage) -> None:
 
 @LISTS(OTO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed",))
 def one_triggers_the_other(stage: Stage) -> None:
-    pending = {
-        "pendingType": "LIMIT",
-        "pendingSide": "SELL",
-        "pendingQuantity": "0.005",
-        "pendingPrice": "55000.00",
-        "pendingTimeInForce": "GTC",
-    }
     for form in FORMS:
-        stage.bob.ask(OTO, **WORKING, **pending, **_in_form(form))
+        stage.bob.ask(OTO, **WORKING, **PENDING, **_in_form(form))
     sweep(stage.bob)
-    stage.bob.ask(OTO, **WORKING, **pending)
+    stage.bob.ask(OTO, **WORKING, **PENDING)
     stage.alice.ask(PLACE, **limit("SELL", "49000.00"))
     assert len(stage.bob.ask(OPEN, symbol=BTC)) == 1, "the pending order works now"
     sweep(stage.bob)
@@ -165,8 +165,21 @@ def brackets_of_legs_that_do_not_fit(stage: Stage) -> None:
         ((-1168,), "SELL", limits[0], limits[1]),
         ((-1196, -1198), "BUY", takes[0], stops[1]),
         ((-1197, -1199), "SELL", stops[0], takes[1]),
+        ((-1198,), "BUY", takes[0], limits[1]),
+        ((-1199,), "SELL", limits[0], takes[1]),
     ):
         legs = {"aboveType": above[0], "belowType": below[0]}
         for leg, (_, more) in (("above", above), ("below", below)):
             legs |= {f"{leg}{name}": value for name, value in more.items()}
         stage.bob.refused(codes, OCO, **bare, side=side, **legs)
+
+
+@LISTS(OTO, "PUT /api/v3/order/amend/keepPriority", OPEN, CANCEL_ORDERS, needs=("otoAllowed",))
+def an_order_of_a_list_is_amended(stage: Stage) -> None:
+    bob = stage.bob
+    pending = {"pendingType": "MARKET", "pendingSide": "SELL", "pendingQuantity": "0.005"}
+    placed = bob.ask(OTO, **WORKING, **pending)
+    reports = told(placed, "orderReports")
+    working = next(number(one) for one in reports if told(one, "clientOrderId"))
+    bob.ask("PUT /api/v3/order/amend/keepPriority", symbol=BTC, orderId=working, newQty="0.009")
+    sweep(bob)
