@@ -67,11 +67,6 @@ CONDITIONAL = frozenset(
 )
 """Fields that an order has on a condition; the models know them for some answers only."""
 
-REPORTED: tuple[Difference, ...] = (
-    Difference("GET /api/v3/myPreventedMatches", r".*(taker|maker)PreventedQuantity: .*"),
-)
-"""Found, told to those who build it, and not yet mended; empty when all is done."""
-
 
 def _fits(difference: Difference, complaint: Complaint) -> bool:
     return bool(
@@ -84,8 +79,3 @@ def allowed(complaint: Complaint, name: str | None = None) -> bool:
     """Whether a complaint is of a difference that the page names: of that one, if it is given."""
     known = WIRE.values() if name is None else [WIRE[name]]
     return any(_fits(difference, complaint) for difference in known)
-
-
-def reported(complaint: Complaint) -> bool:
-    """Whether a complaint is known and will be mended."""
-    return any(_fits(difference, complaint) for difference in REPORTED)

@@ -39,20 +39,16 @@ def order_limits(stage: Stage) -> None:
 @ACCOUNTS(PREVENTED, PLACE, OPEN, "DELETE /api/v3/openOrders")
 def prevented_matches(stage: Stage) -> None:
     alice = stage.alice
-    alice.ask(PLACE, **limit("BUY", "50000.00"))
-    other = {"selfTradePreventionMode": "EXPIRE_MAKER", "newOrderRespType": "RESULT"}
-    met = alice.ask(PLACE, **limit("SELL", "50000.00", **other))
-    assert alice.ask(PREVENTED, symbol=BTC, orderId=number(met))
-    sweep(alice)
-    alice.ask(PLACE, **limit("BUY", "50000.00"))
-    more = {"selfTradePreventionMode": "EXPIRE_TAKER", "newOrderRespType": "RESULT"}
-    met = alice.ask(PLACE, **limit("SELL", "50000.00", **more))
-    assert alice.ask(PREVENTED, symbol=BTC, orderId=number(met))
+    for mode in ("EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "EXPIRE_TAKER"):
+        alice.ask(PLACE, **limit("BUY", "50000.00"))
+        more = {"selfTradePreventionMode": mode, "newOrderRespType": "RESULT"}
+        met = alice.ask(PLACE, **limit("SELL", "50000.00", **more))
+        assert alice.ask(PREVENTED, symbol=BTC, orderId=number(met)), mode
+        sweep(alice)
     match = told(met, "preventedMatchId")
     assert len(alice.ask(PREVENTED, symbol=BTC, preventedMatchId=match)) == 1
     from_match = {"orderId": number(met), "fromPreventedMatchId": match, "limit": 1}
     alice.ask(PREVENTED, symbol=BTC, **from_match)
-    sweep(alice)
 
 
 @ACCOUNTS("GET /api/v3/myAllocations")
