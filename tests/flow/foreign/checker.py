@@ -11,13 +11,12 @@ from flow.foreign.contract import ROWS, Row
 from flow.foreign.notation import Sight, parse
 from flow.foreign.recorder import Exchanged, Said
 from flow.foreign.refusals import REFUSALS
+from flow.foreign.rules import broken
 
 _UPGRADED, _OK, _BAD_REQUEST, _NOT_FOUND, _BANNED, _TOO_MANY = 101, 200, 400, 404, 418, 429
 _USED, _USED_MINUTE = "x-mbx-used-weight", "x-mbx-used-weight-1m"
 _COUNTS = ("x-mbx-order-count-10s", "x-mbx-order-count-1d")
 _HALF_REPLACED = (-2021, -2022)
-_STOPS = ("STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT")
-_FIRST_FILTERS = ("PRICE_FILTER", "LOT_SIZE")
 
 
 class Complaint(NamedTuple):
@@ -108,13 +107,9 @@ class Checker:
         """Yield what differs in what a row answers."""
         self._note(answer, parameters)
         sight = Sight(in_microseconds, self._conditions())
-        yield from row.check(parameters)(answer, "$", sight)
-        if row.oldest_first is not None and isinstance(answer, list):
-            yield from _ascending(answer, row.oldest_first)
-        if row.path.endswith("/depth"):
-            yield from _sorted_book(answer)
-        if row.label == "GET /api/v3/exchangeInfo":
-            yield from _filters_in_order(answer)
+        found = list(row.check(parameters)(answer, "$", sight))
+        # What has not its form has no values to speak of.
+        yield from found or broken(row, answer, parameters, unit=1_000 if in_microseconds else 1)
 
     def _note(self, answer: Any, parameters: Mapping[str, str]) -> None:
         """Keep what an order was placed with, for the conditions of later answers."""
@@ -228,23 +223,3 @@ def _may_be_prevented(order: Mapping[str, Any]) -> bool | None:
 
 def _only_expired(order: Mapping[str, Any]) -> bool | None:
     return None if str(order.get("status")).startswith("EXPIRED") else False
-
-
-def _ascending(answer: Sequence[Any], key: str | int) -> Iterator[str]:
-    values = [row[key] for row in answer]
-    if values != sorted(values):
-        yield f"$: {key} does not ascend: {values[:20]}"
-
-
-def _sorted_book(answer: Mapping[str, Any]) -> Iterator[str]:
-    for side, sign in (("bids", -1), ("asks", 1)):
-        prices = [float(price) * sign for price, _ in answer[side]]
-        if prices != sorted(set(prices)):
-            yield f"$.{side}: not best first"
-
-
-def _filters_in_order(answer: Mapping[str, Any]) -> Iterator[str]:
-    for symbol in answer["symbols"]:
-        first = tuple(row["filterType"] for row in symbol["filters"][:2])
-        if first != _FIRST_FILTERS:
-            yield f"$.symbols: filters begin with {first}"
