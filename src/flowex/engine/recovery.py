@@ -9,8 +9,10 @@ begins at Genesis: slower, and nothing else. On passing a newer snapshot the mac
 be the one in it.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.feed import Feed, batch_of
@@ -18,10 +20,16 @@ from flowex.engine.machine import Machine, MachineFactory, state_hash
 from flowex.engine.replay import ReplayError, replay, restore
 from flowex.engine.snapshot import SnapshotStore
 from flowex.messages.enums import RULES_VERSION
+from flowex.messages.layout import RecordError
 from flowex.messages.state import StateHead, decode_state
 from flowex.ports.disk import Disk
 from flowex.ports.feed import DurableConsumer, SeededConsumer
 from flowex.ports.journal import Journal
+
+_OLDER_RULES: Final = (
+    f"the exchange here was made by an older FlowEx and follows other rules than {RULES_VERSION}: "
+    "begin in another folder, or go on with the FlowEx that made it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ def recover(
         for consumer in followers.seeded:
             consumer.seed(state)
     begun_sequence, snapshots = machine.sequence, set(store.sequences())
+    _check_rules(store, journal, begun_sequence)
     for frame, events in replay(machine, journal, disk):
         served = [*followers.seeded, *_behind(followers, frame.last_sequence)]
         if served:
@@ -82,25 +91,35 @@ def recover(
     if machine.sequence != journal.last_sequence:
         raise ReplayError(f"journal {journal.last_sequence}, machine {machine.sequence}")
     replayed = machine.sequence - begun_sequence
-    rules = _rules_version(machine, replayed)
-    return Recovered(machine, journal, begun_sequence, replayed, rules)
+    return Recovered(machine, journal, begun_sequence, replayed, _rules_version(machine))
 
 
-def _rules_version(machine: Machine, replayed: int) -> int:
-    """Return the rules the machine follows.
+def _check_rules(store: SnapshotStore, journal: Journal, begun: int) -> None:
+    """Refuse to apply commands of older rules again; a snapshot at the end is taken over.
 
-    Raises ReplayError when commands of older rules would have to be applied again: only what a
-    snapshot holds of them can be taken over.
+    Raises ReplayError.
     """
-    if not machine.sequence:
-        return RULES_VERSION
-    rules = StateHead.unpack(machine.snapshot()).rules_version
-    if rules != RULES_VERSION and (replayed or not rules):
-        raise ReplayError(
-            f"the journal follows older rules than {RULES_VERSION}, and no snapshot stands at its "
-            "end: start the exchange once with the FlowEx that wrote it, stop it, and start again"
-        )
+    newest = max(store.sequences(), default=0)
+    snapshot = store.load(newest) if newest else None
+    if snapshot is None or _rules_of(snapshot.state) == RULES_VERSION:
+        return
+    if begun != newest or newest != journal.last_sequence:
+        raise ReplayError(_OLDER_RULES)
+
+
+def _rules_version(machine: Machine) -> int:
+    """Return the rules the machine follows. Raises ReplayError when none were taken."""
+    rules = _rules_of(machine.snapshot()) if machine.sequence else RULES_VERSION
+    if not rules:
+        raise ReplayError(_OLDER_RULES)
     return rules
+
+
+def _rules_of(state: bytes) -> int:
+    try:
+        return StateHead.unpack(state).rules_version
+    except (RecordError, IndexError, struct.error):
+        return RULES_VERSION  # No state at all: whoever restores it says so.
 
 
 def _behind(followers: Followers, sequence: int) -> list[DurableConsumer]:

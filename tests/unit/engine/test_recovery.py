@@ -166,5 +166,5 @@ async def test_commands_of_older_rules_are_not_applied_again(disk: SimulatedDisk
     newest = store.load(120)
     assert newest is not None
     store.save(Snapshot(120, under_rules_1(newest.state)))
-    with pytest.raises(ReplayError, match="older rules"):
+    with pytest.raises(ReplayError, match="older FlowEx"):
         recovered(disk)
