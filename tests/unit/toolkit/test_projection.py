@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -505,7 +505,7 @@ async def final_orders(exchange: Exchange, folder: Path) -> list[Any]:
             service.apply(batch)
         await service.stop()
         return [
-            replace(order)
+            copy(order)
             for account in ACCOUNTS
             for order in await TradingServiceReader(database).orders(account)
         ]
