@@ -37,8 +37,8 @@ struct Named {
 };
 
 // By number, or when that is 0 by original client id; both must agree when both are given.
-Named named_order(const State& state, uint32_t account, uint32_t instrument, uint64_t number,
-                  std::string_view original_client_id);
+FLOWEX_APART Named named_order(const State& state, uint32_t account, uint32_t instrument,
+                               uint64_t number, std::string_view original_client_id);
 
 // What a cancel says of itself.
 struct CancelRequest {

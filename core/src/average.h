@@ -8,7 +8,8 @@ namespace flowex {
 inline constexpr int64_t MINUTE = 60'000'000;  // µs.
 
 // Add a trade to its minute, and forget the minutes that no average needs any more.
-FLOWEX_RARE void note_trade(const State& state, Instrument& instrument, int64_t quantity, int64_t quote);
+FLOWEX_RARE void note_trade(const State& state, Instrument& instrument, int64_t quantity,
+                            int64_t quote);
 
 // Return the price that filters compare with, in price units; 0 while there is none.
 //

@@ -17,11 +17,9 @@ Code compare(const State& state, const Order& order, Wide need) {
 Code place_fault(const State& state, const Instrument& instrument, Index index) {
     const Order& order = state.orders[index];
     if (would_take(state, instrument, order, order.price)) return Code::WOULD_TAKE;
-    if ((order.special & CONDITIONED) &&
-        would_trigger(order, state.conditions[index], instrument.last_price)) [[unlikely]] {
-        return Code::WOULD_TRIGGER;
-    }
-    return Code::OK;
+    if (!order.special) [[likely]] return Code::OK;
+    const bool called = would_trigger(order, state.conditions[index], instrument.last_price);
+    return called ? Code::WOULD_TRIGGER : Code::OK;
 }
 
 // The funds of an order that is more than price and quantity.
@@ -115,6 +113,12 @@ FLOWEX_RARE void set_conditions(State& state, Index index, const wire::Condition
     state.conditions.reach(index);
     state.conditions[index] = {};
     state.conditions[index].given = given;
+}
+
+// Add an order's conditions, if it has any, to the event told last.
+FLOWEX_RARE void tell_conditions(State& state, Index index, wire::Header& event) {
+    if (!(state.orders[index].special & CONDITIONED)) return;
+    state.stream.add_block(event, state.conditions[index].given);
 }
 
 // Let the pending orders of a list begin, or end them when they cannot.
@@ -241,13 +245,13 @@ void accept(State& state, Index index, std::string_view client_id) {
     event.quote_amount = order.budget;
     event.expire_time = order.expire_time;
     state.stream.add_text(event.header, event.TAG_CLIENT_ID, client_id);
-    if (order.special & CONDITIONED) [[unlikely]] {
-        state.stream.add_block(event.header, state.conditions[index].given);
-    }
+    if (order.special) [[unlikely]] tell_conditions(state, index, event.header);
 }
 
 void begin(State& state, Instrument& instrument, Index index) {
-    if (state.orders[index].is_algo()) [[unlikely]] return wait(state, instrument, index);
+    // One that waits for a price was placed with conditions.
+    const Order& order = state.orders[index];
+    if (order.special && order.is_algo()) [[unlikely]] return wait(state, instrument, index);
     enter(state, instrument, index);
 }
 

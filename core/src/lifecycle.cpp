@@ -40,8 +40,8 @@ FLOWEX_RARE void count_special(State& state, Index index, int one) {
 }
 
 // The hold of an order that may be unheld, without a price, or without a balance to hold of.
-FLOWEX_RARE void shift_special(State& state, const Instrument& instrument, Index index, int64_t quantity,
-                   int sign) {
+FLOWEX_RARE void shift_special(State& state, const Instrument& instrument, Index index,
+                               int64_t quantity, int sign) {
     const Wide atoms = worst_atoms(state, instrument, index, quantity);
     FLOWEX_ASSERT(atoms <= wire::SUPPLY_MAX, "an order holds more than there can be");
     if (atoms == 0) return;

@@ -19,7 +19,8 @@ inline int64_t hold_atoms(const Instrument& instrument, uint8_t side, int64_t pr
     return quantity * atoms_per_unit[side];
 }
 // Return what that much of any order holds; of one that does not hold yet it may be anything.
-FLOWEX_RARE Wide worst_atoms(const State& state, const Instrument& instrument, Index index, int64_t quantity);
+FLOWEX_RARE Wide worst_atoms(const State& state, const Instrument& instrument, Index index,
+                             int64_t quantity);
 
 // Return the open order with that number, or NONE.
 Index find_order(const State& state, uint64_t number);

@@ -300,7 +300,8 @@ Reason meet_all(State& state, Instrument& instrument, Order& taker) {
 }  // namespace
 
 int64_t limit_key(const Instrument& instrument, const Order& taker) {
-    return taker.is_market() ? BookSide::ANY_PRICE : instrument.book.opposite(taker.side).key(taker.price);
+    return taker.is_market() ? BookSide::ANY_PRICE
+                             : instrument.book.opposite(taker.side).key(taker.price);
 }
 
 Walk walk(State& state, const Instrument& instrument, const Order& taker) {

@@ -7,7 +7,7 @@
 namespace flowex {
 namespace {
 
-FLOWEX_HOT Verdict place_wish(State& state, Wish& wish) {
+Verdict place_wish(State& state, Wish& wish) {
     const Admission admission = admit(state, wish);
     if (admission.code != Code::OK) return {admission.code, admission.known};
     Instrument& instrument = *admission.instrument;
@@ -46,7 +46,8 @@ wire::OrderPlace placement_of(const wire::OrderCancelReplace& command) {
     return placed;
 }
 
-FLOWEX_HOT void cancel_order(State& state, Index index, EndReason reason, std::string_view client_id) {
+FLOWEX_HOT void cancel_order(State& state, Index index, EndReason reason,
+                             std::string_view client_id) {
     const Order& order = state.orders[index];
     Instrument& instrument = state.instrument_of(order);
     const Level* level = lift(state, instrument, index);
@@ -101,13 +102,13 @@ wire::Conditions normal(const wire::Conditions& given) {
             {}};
 }
 
-Verdict place(State& state, const wire::OrderPlace& command, const Texts& texts) {
+FLOWEX_HOT Verdict place(State& state, const wire::OrderPlace& command, const Texts& texts) {
     Wish wish = {&command, nullptr, texts.client_id, 0};
     if (!texts.conditions || is_plain(*texts.conditions)) [[likely]] return place_wish(state, wish);
     return place_conditioned(state, wish, *texts.conditions);
 }
 
-Verdict cancel(State& state, const wire::OrderCancel& command, const Texts& texts) {
+FLOWEX_HOT Verdict cancel(State& state, const wire::OrderCancel& command, const Texts& texts) {
     const uint32_t account = command.header.account;
     if (!state.account(account)) return {Code::UNKNOWN_ACCOUNT};
     const Named named =

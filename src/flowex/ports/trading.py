@@ -239,8 +239,8 @@ class AccountEvent:
     """An event of an account with what the read model knew right after it.
 
     ``order`` is the order the event is about, if any; ``fill`` is set for this account's side of
-    a trade, ``order_list`` for an OrderListChanged. A self-trade gives two AccountEvents.
-    ``time`` in µs.
+    a trade, ``order_list`` for an OrderListChanged, ``client_id_before`` for an OrderAmended.
+    A self-trade gives two AccountEvents. ``time`` in µs.
     """
 
     event: Event
@@ -249,6 +249,7 @@ class AccountEvent:
     order: OrderView | None
     fill: Fill | None
     order_list: OrderListView | None = None
+    client_id_before: str = ""
 
 
 class Trading(Protocol):

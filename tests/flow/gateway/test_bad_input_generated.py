@@ -29,6 +29,8 @@ from websockets.sync.client import ClientConnection, connect
 from flowex.adapters.clock.system import SystemClock
 from flowex.app.flow_entry import Keys
 
+OCO_LEGS = {"abovePrice": "1", "belowType": "STOP_LOSS", "belowStopPrice": "1"}
+WORKING = {"workingTimeInForce": "GTC", "workingPrice": "1"}
 ALONE = {
     "GET /api/v3/order": {"orderId": "1"},
     "DELETE /api/v3/order": {"orderId": "1"},
@@ -40,6 +42,23 @@ ALONE = {
         "price": "1",
         "cancelOrderId": "1",
     },
+    "PUT /api/v3/order/amend/keepPriority": {"orderId": "1"},
+    "POST /api/v3/order/oco": {"stopPrice": "1"},
+    "POST /api/v3/orderList/oco": OCO_LEGS,
+    "POST /api/v3/orderList/oto": {
+        **WORKING,
+        "pendingTimeInForce": "GTC",
+        "pendingPrice": "1",
+    },
+    "POST /api/v3/orderList/otoco": {
+        **WORKING,
+        "pendingAbovePrice": "1",
+        "pendingBelowType": "STOP_LOSS",
+        "pendingBelowStopPrice": "1",
+    },
+    "GET /api/v3/orderList": {"orderListId": "1"},
+    "DELETE /api/v3/orderList": {"orderListId": "1"},
+    "GET /api/v3/myPreventedMatches": {"preventedMatchId": "1"},
 }
 """What a request needs beside what is required, so that one fault is the only one."""
 
@@ -49,27 +68,59 @@ UNSIGNED = ("signature", SAMPLES["signature"])
 """Stands for the signature that the request would need."""
 
 ORDER = {"symbol": "BTCUSDT", "side": "BUY"}
-TOGETHER = [
-    ("POST /api/v3/order", ORDER | {"type": kind} | texts, told)
-    for kind, texts, told in (
-        ("LIMIT", {"quantity": "1", "price": "1"}, missing("timeInForce")),
-        ("LIMIT", {"timeInForce": "GTC", "price": "1"}, missing("quantity")),
-        ("LIMIT", {"timeInForce": "GTC", "quantity": "1"}, missing("price")),
-        ("LIMIT_MAKER", {"price": "1"}, missing("quantity")),
-        ("LIMIT_MAKER", {"quantity": "1"}, missing("price")),
-        ("MARKET", {}, neither("quantity", "quoteOrderQty")),
-        ("MARKET", {"quantity": "1", "price": "1"}, not_required("price")),
-        ("MARKET", {"quantity": "1", "timeInForce": "GTC"}, not_required("timeInForce")),
-    )
-] + [
-    ("GET /api/v3/order", {"symbol": "BTCUSDT"}, neither("origClientOrderId", "orderId")),
-    ("DELETE /api/v3/order", {"symbol": "BTCUSDT"}, neither("origClientOrderId", "orderId")),
-    (
-        "POST /api/v3/order/cancelReplace",
-        ORDER | {"type": "MARKET", "quantity": "1", "cancelReplaceMode": "STOP_ON_FAILURE"},
-        neither("cancelOrigClientOrderId", "cancelOrderId"),
-    ),
-]
+STOP = {"quantity": "1", "stopPrice": "1"}
+OCO = ORDER | {"quantity": "1", "belowType": "STOP_LOSS", "belowStopPrice": "1"}
+TOGETHER = (
+    [
+        ("POST /api/v3/order", ORDER | {"type": kind} | texts, told)
+        for kind, texts, told in (
+            ("LIMIT", {"quantity": "1", "price": "1"}, missing("timeInForce")),
+            ("LIMIT", {"timeInForce": "GTC", "price": "1"}, missing("quantity")),
+            ("LIMIT", {"timeInForce": "GTC", "quantity": "1"}, missing("price")),
+            ("LIMIT_MAKER", {"price": "1"}, missing("quantity")),
+            ("LIMIT_MAKER", {"quantity": "1"}, missing("price")),
+            ("MARKET", {}, neither("quantity", "quoteOrderQty")),
+            ("MARKET", {"quantity": "1", "price": "1"}, not_required("price")),
+            ("MARKET", {"quantity": "1", "timeInForce": "GTC"}, not_required("timeInForce")),
+            ("STOP_LOSS", {"stopPrice": "1"}, missing("quantity")),
+            ("STOP_LOSS", {"quantity": "1"}, neither("stopPrice", "trailingDelta")),
+            ("TAKE_PROFIT", {**STOP, "price": "1"}, not_required("price")),
+            ("STOP_LOSS_LIMIT", {**STOP, "price": "1"}, missing("timeInForce")),
+            ("STOP_LOSS_LIMIT", {**STOP, "timeInForce": "GTC"}, missing("price")),
+            (
+                "TAKE_PROFIT_LIMIT",
+                {"quantity": "1", "price": "1", "timeInForce": "GTC"},
+                neither("stopPrice", "trailingDelta"),
+            ),
+        )
+    ]
+    + [
+        ("POST /api/v3/orderList/oco", OCO | texts, told)
+        for texts, told in (
+            ({"aboveType": "LIMIT_MAKER"}, missing("abovePrice")),
+            ({"aboveType": "TAKE_PROFIT"}, neither("aboveStopPrice", "aboveTrailingDelta")),
+            (
+                {"aboveType": "LIMIT_MAKER", "abovePrice": "1", "belowPrice": "1"},
+                not_required("belowPrice"),
+            ),
+            ({"aboveType": "LIMIT"}, Told(-1158, "Order type not supported in OCO.")),
+        )
+    ]
+    + [
+        ("GET /api/v3/order", {"symbol": "BTCUSDT"}, neither("origClientOrderId", "orderId")),
+        ("DELETE /api/v3/order", {"symbol": "BTCUSDT"}, neither("origClientOrderId", "orderId")),
+        (
+            "PUT /api/v3/order/amend/keepPriority",
+            {"symbol": "BTCUSDT", "newQty": "1"},
+            neither("origClientOrderId", "orderId"),
+        ),
+        (
+            "POST /api/v3/order/cancelReplace",
+            ORDER | {"type": "MARKET", "quantity": "1", "cancelReplaceMode": "STOP_ON_FAILURE"},
+            neither("cancelOrigClientOrderId", "cancelOrderId"),
+        ),
+    ]
+)
 """What the contract's tables say that parameters owe each other."""
 
 

@@ -1,7 +1,7 @@
 """An account's own events, rendered once and handed to everyone of that account who listens."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowex.messages.events import BalanceChanged
@@ -13,8 +13,8 @@ Listener = Callable[[bytes], None]
 class Renderer(Protocol):
     """Speaks a dialect."""
 
-    def event(self, event: AccountEvent) -> bytes | None:
-        """Return the message of an event, or None where the dialect says nothing."""
+    def event(self, event: AccountEvent) -> Sequence[bytes]:
+        """Return the messages of an event: none where the dialect says nothing, or not yet."""
         ...
 
     def position(self, changes: list[BalanceChanged], time: int) -> bytes:
@@ -44,8 +44,7 @@ class _Stream:
             self._time = happened.time
             return
         self._flush()
-        message = self._renderer.event(happened)
-        if message is not None:
+        for message in self._renderer.event(happened):
             self.tell(message)
 
     def tell(self, message: bytes) -> None:

@@ -205,12 +205,13 @@ class ReadModel:
         order: OrderView | None,
         fill: FillRow | None = None,
         order_list: OrderListView | None = None,
+        client_id_before: str = "",
     ) -> None:
         listeners = self._listeners.get(account)
         if listeners is None:
             return
         told = Fill(*fill) if fill else None
-        known = AccountEvent(event, self.time, account, order, told, order_list)
+        known = AccountEvent(event, self.time, account, order, told, order_list, client_id_before)
         for listener in listeners:
             listener(known)
 
@@ -246,7 +247,7 @@ class ReadModel:
                 self.time,
             )
         )
-        self._tell(event.account, event, view)
+        self._tell(event.account, event, view, client_id_before=client_id_before)
 
     def _replaced(self, event: events.OrderReplaced) -> None:
         self._tell(event.account, event, self.orders.replaced(event, self.time))

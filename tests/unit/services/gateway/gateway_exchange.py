@@ -40,7 +40,10 @@ ED25519_PUBLIC = bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f
 
 
 class Keys:
-    """Alice and Bob sign with HMAC (she may transfer), Edward (Bob's account) with Ed25519; the reader only reads."""
+    """Alice and Bob sign with HMAC, Edward (Bob's account) with Ed25519.
+
+    Alice may move money between her wallets; the reader only reads.
+    """
 
     def __init__(self) -> None:
         both = Permission.READ | Permission.TRADE

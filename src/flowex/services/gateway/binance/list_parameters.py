@@ -10,6 +10,7 @@ import msgspec
 
 from flowex.messages.enums import OrderType, Side, TimeInForce
 from flowex.services.gateway.binance import errors, words
+from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.orders import (
     ForceWord,
     ResponseWord,
@@ -22,6 +23,7 @@ from flowex.services.gateway.binance.orders import (
 from flowex.services.gateway.binance.parameters import (
     ClientIdText,
     Decimal8,
+    Kind,
     Parameters,
     SymbolText,
     choice,
@@ -35,9 +37,26 @@ _OCO_TYPES: Final = {
 }
 _WORKING_TYPES: Final = {word: words.ORDER_TYPES[word] for word in ("LIMIT", "LIMIT_MAKER")}
 
-OcoType = Annotated[OrderType, choice(_OCO_TYPES, errors.NOT_IN_OCO)]
+_ANY_TYPE: Final = choice(words.ORDER_TYPES, errors.BAD_TYPE)
+
+
+def _read_oco_type(name: str, text: str) -> OrderType:
+    kind: OrderType = _ANY_TYPE.read(name, text)
+    if text not in _OCO_TYPES:
+        raise Refusal(errors.NOT_IN_OCO)
+    return kind
+
+
+OcoType = Annotated[
+    OrderType,
+    Kind(
+        _read_oco_type,
+        {"type": "string", "enum": list(_OCO_TYPES)},
+        lambda _: (errors.BAD_TYPE, errors.NOT_IN_OCO),
+    ),
+]
 WorkingType = Annotated[OrderType, choice(_WORKING_TYPES, errors.BAD_TYPE)]
-PendingType = Annotated[OrderType, choice(words.ORDER_TYPES, errors.BAD_TYPE)]
+PendingType = Annotated[OrderType, _ANY_TYPE]
 
 Fields = list[tuple[str, Any] | tuple[str, Any, Any]]
 

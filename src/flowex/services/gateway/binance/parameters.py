@@ -51,6 +51,8 @@ _CLIENT_ID: Final = re.compile(r"[a-zA-Z0-9_-]{1,36}", re.ASCII)
 _CLIENT_ID_RANGE: Final = "^[a-zA-Z0-9-_]{1,36}$"
 _SYMBOL: Final = re.compile(r"[A-Z0-9-_.]{1,32}", re.ASCII)
 _SYMBOL_RANGE: Final = r"^[A-Z0-9-_.]{1,20}$"
+_ASSET: Final = re.compile("[A-Z0-9]{1,16}", re.ASCII)
+_ASSET_RANGE: Final = "^[A-Z0-9]{1,16}$"
 _WINDOW_RANGE: Final = r"^[0-9]{1,5}(\.[0-9]{1,3})?$"
 _WINDOW: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 _BOOLEANS: Final = {"true": True, "TRUE": True, "True": True}
@@ -160,6 +162,13 @@ def read_symbol(name: str, text: str) -> str:
     return text
 
 
+def read_asset(name: str, text: str) -> str:
+    """Return text that can be an asset's code; whether it is one, the exchange knows."""
+    if _ASSET.fullmatch(text) is None:
+        raise Refusal(errors.illegal(name, _ASSET_RANGE))
+    return text
+
+
 def read_symbols(name: str, text: str) -> tuple[str, ...]:
     """Return a list of symbols given as JSON text (or one bare symbol)."""
     if not text.startswith("["):
@@ -249,6 +258,14 @@ _SYMBOL_SCHEMA: Final = {"type": "string", "pattern": _SYMBOL_RANGE, "examples":
 
 SymbolText = Annotated[
     str, Kind(read_symbol, _SYMBOL_SCHEMA, illegal_or(_SYMBOL_RANGE, errors.BAD_SYMBOL))
+]
+AssetText = Annotated[
+    str,
+    Kind(
+        read_asset,
+        {"type": "string", "pattern": _ASSET_RANGE, "examples": ["USDT"]},
+        illegal_or(_ASSET_RANGE, errors.bad_value),
+    ),
 ]
 Symbols = Annotated[
     tuple[str, ...],

@@ -13,14 +13,13 @@ from flowex.services.gateway.binance import errors
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
 from flowex.services.gateway.binance.parameters import (
+    AssetText,
     Decimal8,
     EndText,
     InstantText,
     Parameters,
-    SymbolText,
     bounded,
     choice,
-    limit,
 )
 from flowex.units.integers import SUPPLY_MAX
 
@@ -43,6 +42,7 @@ _WAYS: Final = {
     )
 }
 _PAGE: Final = 10
+_PAGE_MAX: Final = 100
 _PAGES_MAX: Final = 1_000_000
 
 WayWord = Annotated[Way, choice(_WAYS)]
@@ -52,7 +52,7 @@ class NewTransfer(Parameters, frozen=True, kw_only=True):
     """POST asset/transfer."""
 
     type: WayWord
-    asset: SymbolText
+    asset: AssetText
     amount: Decimal8
 
 
@@ -63,7 +63,7 @@ class Transfers(Parameters, frozen=True, kw_only=True):
     start_time: InstantText | None = None
     end_time: EndText | None = None
     current: Annotated[int, bounded(1, _PAGES_MAX)] = 1
-    size: Annotated[int, limit(100)] = _PAGE
+    size: Annotated[int, bounded(1, _PAGE_MAX)] = _PAGE
 
 
 class TransferAnswer(msgspec.Struct, rename="camel"):
@@ -157,7 +157,7 @@ ENDPOINTS: Final = (
         NewTransfer,
         transfer,
         "Move money between wallets",
-        raises=errors.TRANSFERS | {errors.bad_value("amount"), errors.bad_value("asset")},
+        raises=errors.TRANSFERS | {errors.bad_value("amount")},
     ),
     Endpoint(
         "GET",

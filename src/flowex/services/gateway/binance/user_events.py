@@ -120,37 +120,54 @@ class UserEvents:
         self._clock = clock
         self._prevented: dict[int, SelfTradePrevented] = {}
         """By order: what kept it from trading, until its expiry, the next event, is told."""
+        self._begun: dict[int, OrderListView] = {}
+        """By their last order: lists that began and whose orders are accepted next."""
         self._instruments: dict[int, Instrument] = {}
         self._assets: dict[int, Asset] = {}
 
-    def event(self, event: AccountEvent) -> bytes | None:
-        """Return the message of an event, or None where the dialect says nothing."""
+    def event(self, event: AccountEvent) -> tuple[bytes, ...]:
+        """Return the messages of an event: none where the dialect says nothing, or not yet.
+
+        That a list began is told when its orders are known, after the last of them.
+        """
         happened = event.event
         if isinstance(happened, FundsMoved):
             return self._moved(happened, event)
         if event.order_list is not None:
-            return self._listed(event, event.order_list)
+            if event.order_list.is_open:
+                self._begun[event.order_list.orders[-1]] = event.order_list
+                return ()
+            return (self._listed(event, event.order_list),)
         if event.order is None or _is_unsaid(happened):
-            return None
+            return ()
         if isinstance(happened, SelfTradePrevented) and _is_silent(happened):
             if _lost(happened, event.order):
                 self._prevented[event.order.order] = happened
-            return None
-        instrument = self._instrument(event.order.instrument)
-        report = self._report(event, event.order, instrument)
+            return ()
+        report = self._told(event, event.order)
+        begun = self._begun.pop(event.order.order, None) if self._begun else None
+        return (report,) if begun is None else (report, self._listed(event, begun))
+
+    def _told(self, event: AccountEvent, order: OrderView) -> bytes:
+        """Return the report of a step of an order."""
+        happened = event.event
+        instrument = self._instrument(order.instrument)
+        report = self._report(event, order, instrument)
         if event.fill is not None:
             self._fill(report, event.fill, instrument)
         elif isinstance(happened, SelfTradePrevented):
-            _prevented(report, happened, event.order, instrument)
+            _prevented(report, happened, order, instrument)
         elif isinstance(happened, OrderExpired):
-            match = self._prevented.pop(event.order.order, None)
+            match = self._prevented.pop(order.order, None)
             if match is not None:
-                _prevented(report, match, event.order, instrument)
+                _prevented(report, match, order, instrument)
             reason = words.EXPIRY_REASONS.get(EndReason(happened.reason))
             if reason is not None:
                 report.eR = reason
+        elif isinstance(happened, OrderAmended):
+            report.C = event.client_id_before if happened.renamed else ""
         elif isinstance(happened, OrderCanceled):
-            report.C, report.c = event.order.client_id, happened.client_id or event.order.client_id
+            report.C, report.c = order.client_id, happened.client_id or order.client_id
         return _ENCODE(report)
 
     def position(self, changes: list[BalanceChanged], time: int) -> bytes:
@@ -198,12 +215,12 @@ class UserEvents:
         """Return the message that the server goes away."""
         return _ENCODE({"e": "serverShutdown", "E": self._clock.now() // 1_000})
 
-    def _moved(self, moved: FundsMoved, event: AccountEvent) -> bytes | None:
+    def _moved(self, moved: FundsMoved, event: AccountEvent) -> tuple[bytes, ...]:
         delta = _spot_delta(moved, event.account)
         if not delta:
-            return None
+            return ()
         asset = self._asset(moved.asset)
-        return _ENCODE(
+        message = _ENCODE(
             {
                 "e": "balanceUpdate",
                 "E": self._clock.now() // 1_000,
@@ -212,6 +229,7 @@ class UserEvents:
                 "T": event.time // 1_000,
             }
         )
+        return (message,)
 
     def _report(
         self, event: AccountEvent, order: OrderView, instrument: Instrument

@@ -11,6 +11,12 @@ AMEND = "/api/v3/order/amend/keepPriority"
 AMENDMENTS = "/api/v3/order/amendments"
 MILLISECONDS = NOW // 1_000
 NO_INCREASE = "Order amend (quantity increase) is not supported."
+BAD_ID = (
+    "Illegal characters found in parameter 'newClientOrderId'; "
+    "legal range is '^[a-zA-Z0-9-_]{1,36}$'."
+)
+LACKING = "Mandatory parameter 'newQty' was not sent, was empty/null, or malformed."
+EITHER = "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
 MINE = {"symbol": "BTCUSDT", "orderId": 1}
 
 
@@ -142,12 +148,9 @@ async def test_amendments_are_told_oldest_first(rest: Rest, stand: Stand) -> Non
         ({"symbol": "NOPE"}, -1121, "Invalid symbol."),
         ({"newClientOrderId": "other"}, -2038, "Duplicate order sent."),
         ({"origClientOrderId": "x"}, -2039, "Client order ID is not correct for this order ID."),
-        ({"newClientOrderId": "a b"}, -1100, "Illegal characters found in parameter "
-         "'newClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."),
-        ({"newQty": ""}, -1102, "Mandatory parameter 'newQty' was not sent, was empty/null, or "
-         "malformed."),
-        ({"orderId": None}, -1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both "
-         "were empty/null!"),
+        ({"newClientOrderId": "a b"}, -1100, BAD_ID),
+        ({"newQty": ""}, -1102, LACKING),
+        ({"orderId": None}, -1102, EITHER),
     ],
 )  # fmt: skip
 async def test_amends_refused(

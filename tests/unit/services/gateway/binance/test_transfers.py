@@ -21,11 +21,8 @@ async def test_money_goes_to_the_funding_wallet_and_back(rest: Rest, stand: Stan
     there = await rest.ok("POST", PATH, **OUT)
     assert there == {"tranId": stand.machine.sequence}
     assert await free(rest) == "4998999.50000000"
-    assert (await rest.refused("POST", PATH, **OUT | {"type": "FUNDING_MAIN", "amount": "1001"})) == (
-        400,
-        -2010,
-        POOR,
-    )  # fmt: skip
+    more = OUT | {"type": "FUNDING_MAIN", "amount": "1001"}
+    assert await rest.refused("POST", PATH, **more) == (400, -2010, POOR)
     back = await rest.ok("POST", PATH, **OUT | {"type": "FUNDING_MAIN"})
     assert back["tranId"] > there["tranId"]
     assert await free(rest) == "5000000.00000000"

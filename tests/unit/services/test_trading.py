@@ -5,13 +5,14 @@ any earlier snapshot; what the history tells is what the events told; and what t
 refuse, the machine refuses for the same reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from random import Random
 
 import pytest
 from databases import opened
 from random_commands import World
+from sqlalchemy import select
 
 from flowex.engine.feed import batch_of
 from flowex.engine.reference.machine import ReferenceMachine
@@ -37,13 +38,16 @@ from flowex.messages.state import (
     StateRecord,
     decode_state,
 )
+from flowex.ports.database import Reader, Row
 from flowex.ports.feed import FeedBatch
 from flowex.ports.journal import Frame
 from flowex.ports.sequencer import Sequencer
 from flowex.ports.trading import NO_CONDITIONS, NO_FILTERS, OrderStatus
+from flowex.services.trading import store
 from flowex.services.trading.accounts import Account
 from flowex.services.trading.read_model import ReadModel
 from flowex.services.trading.service import TradingService
+from flowex.toolkit import projection
 
 UNUSED: Sequencer = None  # type: ignore[assignment]  # these stories send no command
 SEEDS = range(6)
@@ -246,6 +250,40 @@ def assert_same_times(seeded: Account, whole: Account) -> None:
         assert seeded.open[number] == view
     for number, known in whole.lists.items():
         assert seeded.lists[number] == known
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_rows_that_fell_behind_are_made_again_from_the_middle(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = told(seed)
+    dumps = []
+    for name, most in (("straight", 1_000_000), ("behind", 300)):
+        monkeypatch.setattr(projection, "PENDING_ROWS_MAX", most)
+        monkeypatch.setattr(projection, "FLUSH_ROWS", most // 3)
+
+        async def again(from_sequence: int) -> AsyncIterator[FeedBatch]:
+            for batch in story.batches:
+                if batch.last_sequence >= from_sequence:
+                    yield batch
+
+        async with opened(tmp_path, f"{name}.db") as database:
+            service = TradingService(UNUSED, database, again)
+            await service.open()
+            for index, batch in enumerate(story.batches):
+                service.apply(batch)
+                if index == FRAMES // 3:
+                    await service.projector.drain()
+            assert service.projector.is_behind == (name == "behind")
+            await service.projector.drain()
+            dumps.append(await database.read(rows_of))
+    assert dumps[0] == dumps[1]
+
+
+def rows_of(reader: Reader) -> dict[str, list[Row]]:
+    return {
+        table.name: sorted(reader.rows(select(table))) for table in store.METADATA.sorted_tables
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)
