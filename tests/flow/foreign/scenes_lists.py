@@ -11,6 +11,7 @@ OTO, OTOCO = "POST /api/v3/orderList/oto", "POST /api/v3/orderList/otoco"
 LIST, CANCEL_LIST = "GET /api/v3/orderList", "DELETE /api/v3/orderList"
 ALL_LISTS, OPEN_LISTS = "GET /api/v3/allOrderList", "GET /api/v3/openOrderList"
 CANCEL_ORDERS = "DELETE /api/v3/openOrders"
+COUNTS = "GET /api/v3/rateLimit/order"
 
 LISTS = Scenes()
 
@@ -37,6 +38,14 @@ PENDING = {
     "pendingQuantity": "0.005",
     "pendingPrice": "55000.00",
     "pendingTimeInForce": "GTC",
+}
+PENDING_BRACKET = {
+    "pendingSide": "SELL",
+    "pendingQuantity": "0.005",
+    "pendingAboveType": "LIMIT_MAKER",
+    "pendingAbovePrice": "55000.00",
+    "pendingBelowType": "STOP_LOSS",
+    "pendingBelowStopPrice": "45000.00",
 }
 FORMS = ("ACK", "RESULT", "FULL", None)
 
@@ -107,16 +116,8 @@ def one_triggers_the_other(stage: Stage) -> None:
 
 @LISTS(OTOCO, PLACE, OPEN, CANCEL_ORDERS, needs=("otoAllowed", "ocoAllowed"))
 def one_triggers_a_bracket(stage: Stage) -> None:
-    pending = {
-        "pendingSide": "SELL",
-        "pendingQuantity": "0.005",
-        "pendingAboveType": "LIMIT_MAKER",
-        "pendingAbovePrice": "55000.00",
-        "pendingBelowType": "STOP_LOSS",
-        "pendingBelowStopPrice": "45000.00",
-    }
     for form in FORMS:
-        stage.bob.ask(OTOCO, **WORKING, **pending, **_in_form(form))
+        stage.bob.ask(OTOCO, **WORKING, **PENDING_BRACKET, **_in_form(form))
     sweep(stage.bob)
 
 
@@ -183,3 +184,23 @@ def an_order_of_a_list_is_amended(stage: Stage) -> None:
     working = next(number(one) for one in reports if told(one, "clientOrderId"))
     bob.ask("PUT /api/v3/order/amend/keepPriority", symbol=BTC, orderId=working, newQty="0.009")
     sweep(bob)
+
+
+@LISTS(OCO, OTO, OTOCO, COUNTS, OPEN, CANCEL_ORDERS)
+def lists_count_their_orders(stage: Stage) -> None:
+    """The contract counts 2, 2 and 3."""
+
+    def count_of_day() -> int:
+        rows = stage.bob.ask(COUNTS)
+        (day,) = (row for row in rows if told(row, "interval") == "DAY")
+        return int(told(day, "count"))
+
+    for label, parameters, count in (
+        (OCO, BRACKET, 2),
+        (OTO, WORKING | PENDING, 2),
+        (OTOCO, WORKING | PENDING_BRACKET, 3),
+    ):
+        before = count_of_day()
+        stage.bob.ask(label, **parameters)
+        assert count_of_day() == before + count, label
+    sweep(stage.bob)
