@@ -115,7 +115,7 @@ def _turns(level: Level, ended: set[int]) -> Iterator[tuple[Order, int]]:
     An iceberg that was taken as far as it showed has another turn behind everybody else, unless
     its meeting with the taker ended it.
     """
-    hidden: deque[tuple[Order, int]] = deque()
+    hidden: deque[tuple[Order, int]] = deque()  # bounded: by the orders of the level
     for maker in level.orders.values():
         yield maker, maker.offer
         if maker.remaining > maker.offer and maker.number not in ended:
