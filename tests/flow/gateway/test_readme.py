@@ -1,5 +1,6 @@
-"""What the README shows works as it stands there, but for the address and the home."""
+"""What the README shows works as it stands there, but for the folder of the exchange."""
 
+import json
 import re
 from pathlib import Path
 
@@ -15,11 +16,9 @@ def test_the_readme_places_an_order(
 ) -> None:
     (snippet,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     alice = running.people["alice"]
-    keys = tmp_path / "demo.json"
-    keys.write_text(
-        f'{{"accounts":[{{"api_key":"{alice.api_key}","api_secret":"{alice.api_secret}"}}]}}'
-    )
-    here = snippet.replace(".flowex/demo.json", str(keys))
-    here = here.replace("http://127.0.0.1:8080", running.url)
+    keys = {"name": "alice", "api_key": alice.api_key, "api_secret": alice.api_secret}
+    (tmp_path / "demo.json").write_text(json.dumps({"accounts": [keys]}))
+    (tmp_path / "run.json").write_text(json.dumps({"url": running.url}))
+    here = snippet.replace('".flowex"', repr(str(tmp_path)))
     exec(compile(here, "README.md", "exec"), {})
     assert capsys.readouterr().out == "open\n"
