@@ -53,6 +53,9 @@ EXTRA_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that are told here and that the vendor's models do not know."""
 
+VALUES: Mapping[str, str] = {"no-transfer-mode": "selfTradePreventionMode=TRANSFER"}
+"""Parameters that the original takes and that are refused here."""
+
 MODEL_GAPS = frozenset({"count"})
 """Fields that a model knows and no answer has: one model serves two kinds of rate limits."""
 

@@ -74,6 +74,7 @@ def parameters_of_orders(stage: Stage) -> None:
         (-1118, {"newClientOrderId": ""}),
         (-1121, {"symbol": "GOLDUSDT"}),
         (-1130, {"selfTradePreventionMode": "NEVER"}),
+        (-1130, {"selfTradePreventionMode": "TRANSFER"}),
         (-1131, {"recvWindow": 60_001}),
         (-1134, {"strategyType": 1}),
         (-1136, {"newOrderRespType": "SHORT"}),

@@ -6,7 +6,7 @@ from pathlib import Path
 from flow.foreign.cast import HANDS
 from flow.foreign.checker import Checker
 from flow.foreign.conftest import Stories
-from flow.foreign.differences import EXTRA_FIELDS, FIELDS, FUNCTIONS, WIRE, allowed
+from flow.foreign.differences import EXTRA_FIELDS, FIELDS, FUNCTIONS, VALUES, WIRE, allowed
 from flow.foreign.refusals import UNPROVOKED
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "differences.md"
@@ -17,7 +17,7 @@ CODE = re.compile(r"^\| (-\d{4}) \| (.+) \|$", re.MULTILINE)
 def test_the_page_names_what_these_tests_allow() -> None:
     named = [match[1] for match in ROW.finditer(PAGE.read_text()) if match[1] != "id"]
     assert len(named) == len(set(named))
-    assert set(named) == {*WIRE, *FIELDS, *EXTRA_FIELDS, *FUNCTIONS}
+    assert set(named) == {*WIRE, *FIELDS, *EXTRA_FIELDS, *FUNCTIONS, *VALUES}
 
 
 def test_the_page_names_the_codes_that_are_never_told() -> None:
@@ -38,3 +38,6 @@ def test_every_allowance_is_met(stories: Stories) -> None:
     driven = {name for client in HANDS for name in stories(client).driven}
     for name, functions in FUNCTIONS.items():
         assert set(functions) <= driven, name
+    asked = [(one.query + "&" + one.body, one.status) for story in told for one in story.exchanged]
+    for name, value in VALUES.items():
+        assert {status for text, status in asked if value in text} == {400}, name
