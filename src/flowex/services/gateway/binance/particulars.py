@@ -72,8 +72,7 @@ class PreventedItem(msgspec.Struct, rename="camel", kw_only=True):
     trade_group_id: int
     self_trade_prevention_mode: str
     price: str
-    maker_prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
-    taker_prevented_quantity: str | msgspec.UnsetType = msgspec.UNSET
+    maker_prevented_quantity: str
     transact_time: int
 
 
@@ -102,8 +101,7 @@ async def prevented_matches(
 
 
 def _item(call: Call, instrument: Instrument, match: PreventedMatch) -> PreventedItem:
-    decimals = instrument.quantity_decimals
-    item = PreventedItem(
+    return PreventedItem(
         symbol=instrument.symbol,
         prevented_match_id=match.match,
         taker_order_id=match.taker_order,
@@ -112,13 +110,9 @@ def _item(call: Call, instrument: Instrument, match: PreventedMatch) -> Prevente
         trade_group_id=_NO_GROUP,
         self_trade_prevention_mode=words.SELF_TRADE_WORDS[match.self_trade],
         price=padded(match.price, instrument.price_decimals),
+        maker_prevented_quantity=padded(match.maker_quantity, instrument.quantity_decimals),
         transact_time=call.instant(match.time),
     )
-    if match.maker_quantity:
-        item.maker_prevented_quantity = padded(match.maker_quantity, decimals)
-    if match.taker_quantity:
-        item.taker_prevented_quantity = padded(match.taker_quantity, decimals)
-    return item
 
 
 def allocations(desk: Desk, call: Call, wanted: Allocations) -> list[Nowhere]:
