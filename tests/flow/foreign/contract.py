@@ -284,6 +284,7 @@ _COIN = f"""
     coin:T name:T depositAllEnable:B withdrawAllEnable:B trading:B isLegalMoney:B free locked freeze
     withdrawing ipoing ipoable storage networkList:[{{{_NETWORK}}}]
 """
+_TRANSFER = 'asset:T amount type:T status:"CONFIRMED" tranId:I timestamp:ms'
 _NO_MARKETS = 'timezone:"UTC" serverTime:ms rateLimits:[] exchangeFilters:[] symbols:[]'
 _NO_CONTRACTS = (
     'timezone:"UTC" serverTime:ms futuresType:"U_MARGINED" rateLimits:[] exchangeFilters:[]'
@@ -301,6 +302,8 @@ _WALLET = (
         None,
         "[{symbol:T makerCommission takerCommission}]",
     ),
+    Row("POST", f"{_SAPI}/asset/transfer", None, "tranId:I"),
+    Row("GET", f"{_SAPI}/asset/transfer", None, f"total:I rows:[{{{_TRANSFER}}}]"),
     Row("GET", "/dapi/v1/exchangeInfo", None, _NO_MARKETS),
     Row("GET", "/fapi/v1/exchangeInfo", 1, _NO_CONTRACTS),
 )

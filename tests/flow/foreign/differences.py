@@ -53,7 +53,10 @@ EXTRA_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """Fields that are told here and that the vendor's models do not know."""
 
-VALUES: Mapping[str, str] = {"no-transfer-mode": "selfTradePreventionMode=TRANSFER"}
+VALUES: Mapping[str, str] = {
+    "no-transfer-mode": "selfTradePreventionMode=TRANSFER",
+    "no-futures-wallet": "type=MAIN_UMFUTURE",
+}
 """Parameters that the original takes and that are refused here."""
 
 MODEL_GAPS = frozenset({"count"})

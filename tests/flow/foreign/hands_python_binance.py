@@ -59,6 +59,8 @@ class PythonBinanceHand(Hand):
         "GET /sapi/v1/capital/config/getall": "get_all_coins_info",
         "GET /sapi/v1/margin/allPairs": "get_margin_all_pairs",
         "GET /sapi/v1/margin/isolated/allPairs": "get_all_isolated_margin_symbols",
+        "POST /sapi/v1/asset/transfer": "make_universal_transfer",
+        "GET /sapi/v1/asset/transfer": "query_universal_transfer_history",
         "GET /sapi/v1/asset/tradeFee": "get_trade_fee",
     }
 

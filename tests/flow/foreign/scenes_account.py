@@ -82,6 +82,18 @@ def fees(stage: Stage) -> None:
     stage.alice.ask("GET /sapi/v1/asset/tradeFee", symbol=BTC)
 
 
+@ACCOUNTS("POST /sapi/v1/asset/transfer", "GET /sapi/v1/asset/transfer")
+def money_moves_between_wallets(stage: Stage) -> None:
+    label = "/sapi/v1/asset/transfer"
+    for way in ("MAIN_FUNDING", "FUNDING_MAIN"):
+        stage.alice.ask(f"POST {label}", type=way, asset="USDT", amount="10.5")
+        page = stage.alice.ask(f"GET {label}", type=way, size=1)
+        assert (int(page["total"]), len(page["rows"])) == (1, 1), way
+    for way in ("MAIN_UMFUTURE", "UMFUTURE_MAIN"):
+        stage.alice.refused(-1020, f"POST {label}", type=way, asset="USDT", amount="10.5")
+    stage.alice.refused(-2010, f"POST {label}", type="FUNDING_MAIN", asset="USDT", amount="1000000")
+
+
 @ACCOUNTS("GET /sapi/v1/margin/allPairs", "GET /sapi/v1/margin/isolated/allPairs")
 def no_margin(stage: Stage) -> None:
     assert stage.alice.ask("GET /sapi/v1/margin/allPairs") == []

@@ -110,6 +110,16 @@ def orders_that_trail(stage: Stage) -> None:
     alice.cancel_all_orders(BTC)
 
 
+@OWN("POST /sapi/v1/asset/transfer")
+def money_is_moved(stage: Stage) -> None:
+    alice = stage.alice.client
+    moved = alice.transfer("USDT", 10, "spot", "funding")
+    assert moved["id"]
+    alice.transfer("USDT", 10, "funding", "spot")
+    past = alice.fetch_transfers("USDT", None, None, {"type": "MAIN_FUNDING"})
+    assert past[-1]["status"] == "ok"
+
+
 @OWN("GET /sapi/v1/asset/tradeFee")
 def fees_are_told(stage: Stage) -> None:
     assert stage.alice.client.fetch_trading_fee(BTC)["taker"] == 0.001

@@ -20,7 +20,7 @@ from flow.foreign.story import PENDING, Story
 OK, REFUSED = 200, 400
 UNSERVED = {name for names in FUNCTIONS.values() for name in names}
 
-_FUTURES, _MARGIN, _BANK = "futures", "margin and loans", "deposits, withdrawals, transfers"
+_FUTURES, _MARGIN, _BANK = "futures", "margin and loans", "deposits and withdrawals"
 _CONVERT, _OPTIONS, _SOCKET = "conversions", "options", "the WebSocket API's"
 CCXT_ELSEWHERE: Mapping[str, str] = {
     "createConvertTrade": _CONVERT,
@@ -75,7 +75,6 @@ CCXT_ELSEWHERE: Mapping[str, str] = {
     "fetchPremiumIndexOHLCV": _FUTURES,
     "fetchSettlementHistory": _OPTIONS,
     "fetchTransactionFees": _BANK,
-    "fetchTransfers": _BANK,
     "fetchWithdrawals": _BANK,
 }
 """Unified methods of ccxt that are not about spot orders, markets and balances."""
