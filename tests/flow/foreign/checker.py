@@ -135,8 +135,6 @@ class Checker:
             "preventedQuantity": lambda order: "preventedMatchId" in order,
             "preventedMatchId": _may_be_prevented,
             "expiryReason": _only_expired,
-            "takerPreventedQuantity": _in_modes("EXPIRE_TAKER", "EXPIRE_BOTH", "DECREMENT"),
-            "makerPreventedQuantity": _in_modes("EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT"),
             "listStatus": lambda answer: answer["amendedOrder"]["orderListId"] != -1,
         }
 
@@ -211,10 +209,6 @@ class Checker:
 
 def _only_with(name: str) -> Callable[[Mapping[str, Any]], bool | None]:
     return lambda order: None if name in order else False
-
-
-def _in_modes(*modes: str) -> Callable[[Mapping[str, Any]], bool | None]:
-    return lambda match: match.get("selfTradePreventionMode") in modes
 
 
 def _may_be_prevented(order: Mapping[str, Any]) -> bool | None:

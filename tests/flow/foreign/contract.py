@@ -240,11 +240,9 @@ _COMMISSION = f"""
     taxCommission:{{{_RATES}}}
     discount:{{enabledForAccount:B enabledForSymbol:B discountAsset:T discount}}
 """
-# The contract names the maker's quantity alone; which mode tells whose is the original's own rule.
 _PREVENTED = """
     symbol:T preventedMatchId:I takerOrderId:I makerSymbol:T makerOrderId:I tradeGroupId:I
-    selfTradePreventionMode:SELF_TRADE price takerPreventedQuantity? makerPreventedQuantity?
-    transactTime:ms
+    selfTradePreventionMode:SELF_TRADE price makerPreventedQuantity transactTime:ms
 """
 # The contract gives these two no form; the vendor's models do.
 _ALLOCATION = """

@@ -45,6 +45,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "no-pegged-orders": ("pegPriceType", "pegOffsetType", "pegOffsetValue", "peggedPrice"),
     "no-exponents-in-filters": ("priceExponent", "qtyExponent", "multiplierExponent"),
     "filters-without-rate-limits": ("rateLimits",),
+    "prevented-matches-of-makers": ("takerPreventedQuantity",),
 }
 """Fields that the vendor's models know and that are never told here."""
 
