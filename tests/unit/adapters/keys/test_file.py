@@ -43,7 +43,7 @@ def test_a_key_is_found_with_its_account(tmp_path: Path) -> None:
     bob = keys.find(made[1].api_key)
     assert bob is not None
     assert (bob.account, bob.hmac_secret) == (3, made[1].api_secret.encode())
-    assert bob.permissions == Permission.READ | Permission.TRADE
+    assert bob.permissions == Permission.READ | Permission.TRADE | Permission.TRANSFER
     assert keys.find("x" * 64) is None
     assert FileKeys().find(made[0].api_key) is None
 
