@@ -403,7 +403,7 @@ class Trading(Protocol):
         from_execution: int | None = None,
         limit: int,
     ) -> list[Amendment]:
-        """Return how an order was amended, oldest first."""
+        """Return how an order was amended, oldest first; from an execution on, or the newest."""
         ...
 
     async def all_orders(

@@ -391,8 +391,8 @@ class TradingService:
         from_execution: int | None = None,
         limit: int,
     ) -> list[Amendment]:
-        """Return how an order was amended, oldest first."""
-        window = Window(account, instrument, limit, from_execution or 0)
+        """Return how an order was amended, oldest first; from an execution on, or the newest."""
+        window = Window(account, instrument, limit, from_execution)
         unwritten = self._history.unwritten_amendments(window, order)
         written = await self._database.read(lambda reader: store.amendments(reader, window, order))
         return _merged({one.execution: one for one in written}, unwritten, window)
