@@ -130,7 +130,7 @@ async def test_amendments_are_told_oldest_first(rest: Rest, stand: Stand) -> Non
     assert [row["origClientOrderId"] for row in rows] == ["mine", "n0", "n1"]
     later = await rest.ok("GET", AMENDMENTS, **MINE, fromExecutionId=executions[1])
     assert later == rows[1:]
-    assert await rest.ok("GET", AMENDMENTS, **MINE, limit=1) == rows[:1]
+    assert await rest.ok("GET", AMENDMENTS, **MINE, limit=1) == rows[-1:]
     assert await rest.ok("GET", AMENDMENTS, "bob", **MINE) == []
 
 
