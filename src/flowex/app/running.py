@@ -28,10 +28,8 @@ from flowex.app.settings import Settings
 from flowex.app.status import ExchangeStatus
 from flowex.app.wiring import Rooms, World, local_world, open_rooms
 from flowex.engine.sequencer import ThreadedSequencer
-from flowex.messages.commands import RulesVersion
-from flowex.messages.enums import RULES_VERSION
 from flowex.ports.database import DatabaseDown
-from flowex.ports.sequencer import Priority, ProcessState
+from flowex.ports.sequencer import ProcessState
 from flowex.ports.timeseries import TimeseriesDown
 from flowex.services.gateway.exchange import Exchange
 from flowex.services.gateway.limits import UNLIMITED, Pools
@@ -152,8 +150,6 @@ async def _serve_world(
         await rooms.start()
         await sequencer.start()  # When it fails there is no engine thread yet to be stopped.
         stops.push_async_callback(sequencer.stop)
-        if rooms.recovered.rules_version != RULES_VERSION:
-            await sequencer.submit(RulesVersion(), priority=Priority.INTERNAL)
         port = await _listen(gateway, settings)
         stops.push_async_callback(gateway.stop)
         if settings.has_bots:

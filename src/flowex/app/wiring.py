@@ -25,7 +25,7 @@ from flowex.engine.counters import Counters
 from flowex.engine.feed import Feed, batch_of
 from flowex.engine.machine import MachineFactory
 from flowex.engine.recovery import Followers, Recovered, recover
-from flowex.engine.replay import machine_at, replay
+from flowex.engine.replay import ReplayError, machine_at, refuse_other_rules, replay
 from flowex.engine.sequencer import Sequencer
 from flowex.engine.snapshot import SnapshotStore, Snapshotter
 from flowex.messages.commands import Command
@@ -216,9 +216,15 @@ def local_world(
     """Return the world of an exchange on this computer, its tables up to date.
 
     The markets' history is a file beside them, or in the ClickHouse database of that address.
-    Raises DiskError, DatabaseError, TimeseriesError.
+    Raises ReplayError for one of other rules, before a table is touched; DiskError, DatabaseError,
+    TimeseriesError.
     """
     disk = LocalDisk(data)
+    try:
+        refuse_other_rules(SnapshotStore(disk))
+    except ReplayError:
+        disk.close()
+        raise
     return World(
         disk=disk,
         database=open_database(database_path(data)),

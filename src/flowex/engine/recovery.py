@@ -9,27 +9,18 @@ begins at Genesis: slower, and nothing else. On passing a newer snapshot the mac
 be the one in it.
 """
 
-import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from flowex.engine.codec import PYTHON, Codec
 from flowex.engine.feed import Feed, batch_of
 from flowex.engine.machine import Machine, MachineFactory, state_hash
 from flowex.engine.replay import ReplayError, replay, restore
 from flowex.engine.snapshot import SnapshotStore
-from flowex.messages.enums import RULES_VERSION
-from flowex.messages.layout import RecordError
-from flowex.messages.state import StateHead, decode_state
+from flowex.messages.state import decode_state
 from flowex.ports.disk import Disk
 from flowex.ports.feed import DurableConsumer, SeededConsumer
 from flowex.ports.journal import Journal
-
-_OLDER_RULES: Final = (
-    f"the exchange here was made by an older FlowEx and follows other rules than {RULES_VERSION}: "
-    "begin in another folder, or go on with the FlowEx that made it"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +43,6 @@ class Recovered:
     """Where the replay began; 0 is Genesis."""
     replayed: int
     """How many commands were applied again."""
-    rules_version: int = RULES_VERSION
-    """The rules the journal's last command followed; older ones want a RulesVersion now."""
 
 
 def recover(
@@ -80,7 +69,6 @@ def recover(
         for consumer in followers.seeded:
             consumer.seed(state)
     begun_sequence, snapshots = machine.sequence, set(store.sequences())
-    _check_rules(store, journal, begun_sequence)
     for frame, events in replay(machine, journal, disk):
         served = [*followers.seeded, *_behind(followers, frame.last_sequence)]
         if served:
@@ -90,36 +78,7 @@ def recover(
         on_progress(machine.sequence, journal.last_sequence)
     if machine.sequence != journal.last_sequence:
         raise ReplayError(f"journal {journal.last_sequence}, machine {machine.sequence}")
-    replayed = machine.sequence - begun_sequence
-    return Recovered(machine, journal, begun_sequence, replayed, _rules_version(machine))
-
-
-def _check_rules(store: SnapshotStore, journal: Journal, begun: int) -> None:
-    """Refuse to apply commands of older rules again; a snapshot at the end is taken over.
-
-    Raises ReplayError.
-    """
-    newest = max(store.sequences(), default=0)
-    snapshot = store.load(newest) if newest else None
-    if snapshot is None or _rules_of(snapshot.state) == RULES_VERSION:
-        return
-    if begun != newest or newest != journal.last_sequence:
-        raise ReplayError(_OLDER_RULES)
-
-
-def _rules_version(machine: Machine) -> int:
-    """Return the rules the machine follows. Raises ReplayError when none were taken."""
-    rules = _rules_of(machine.snapshot()) if machine.sequence else RULES_VERSION
-    if not rules:
-        raise ReplayError(_OLDER_RULES)
-    return rules
-
-
-def _rules_of(state: bytes) -> int:
-    try:
-        return StateHead.unpack(state).rules_version
-    except (RecordError, IndexError, struct.error):
-        return RULES_VERSION  # No state at all: whoever restores it says so.
+    return Recovered(machine, journal, begun_sequence, machine.sequence - begun_sequence)
 
 
 def _behind(followers: Followers, sequence: int) -> list[DurableConsumer]:

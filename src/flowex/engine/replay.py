@@ -3,17 +3,27 @@
 ReplayError        the journal, a snapshot and the machine do not fit together
 """
 
+import struct
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 import msgspec
 
 from flowex.engine.machine import Machine, MachineFactory, MachineStopped
 from flowex.engine.quarantine import NAME, quarantined_sequences, step_over
 from flowex.engine.snapshot import Snapshot, SnapshotStore
+from flowex.messages.commands import Genesis
+from flowex.messages.enums import RULES_VERSION
 from flowex.messages.layout import RecordError, spans
+from flowex.messages.state import StateHead
 from flowex.ports.disk import Disk
 from flowex.ports.journal import Frame, JournalReader
+
+OTHER_RULES: Final = (
+    "the exchange here was made by another FlowEx and does not follow rules "
+    f"{RULES_VERSION}: begin in another folder, or go on with the FlowEx that made it"
+)
 
 
 class ReplayError(Exception):
@@ -30,7 +40,7 @@ def restore(
     """Return a machine at the newest good snapshot, or an empty one.
 
     ``at_most`` bounds the snapshot's sequence. A snapshot that is damaged or that the machine does
-    not take is passed over for the one before.
+    not take is passed over for the one before. Raises ReplayError for one of other rules.
     """
     for snapshot in store.newest_first(at_most):
         try:
@@ -38,8 +48,28 @@ def restore(
         except RecordError:
             continue
         if machine.sequence == snapshot.sequence:
+            _check_rules(snapshot)
             return machine, snapshot
     return factory(None), None
+
+
+def refuse_other_rules(store: SnapshotStore) -> None:
+    """Raise ReplayError when the newest good snapshot follows other rules than this program's.
+
+    For whoever changes files before a recovery: it would find out too late.
+    """
+    newest = next(iter(store.newest_first(None)), None)
+    if newest is not None:
+        _check_rules(newest)
+
+
+def _check_rules(snapshot: Snapshot) -> None:
+    try:
+        head = StateHead.unpack(snapshot.state)
+    except (RecordError, IndexError, struct.error):
+        return  # No state at all: whoever restores it passes it over.
+    if snapshot.state[0] == head.KIND and head.rules_version != RULES_VERSION:
+        raise ReplayError(OTHER_RULES)
 
 
 def replay(
@@ -59,6 +89,8 @@ def replay(
                 f"the journal goes on at {frame.first_sequence}, the machine is at "
                 f"{machine.sequence}: segments or snapshots of another history"
             )
+        if frame.first_sequence == 1:
+            _check_genesis(frame)
         try:
             events = machine.apply(frame.time, frame.commands)
         except MachineStopped as bug:
@@ -69,6 +101,18 @@ def replay(
         yield frame, events
         if frame.last_sequence == end:
             return
+
+
+def _check_genesis(frame: Frame) -> None:
+    """Refuse to apply the commands of other rules: some of them mean something else now."""
+    if frame.commands[0] != Genesis.KIND:
+        return
+    try:
+        rules = Genesis.unpack(frame.commands).rules_version
+    except (RecordError, struct.error):
+        return  # The machine refuses it.
+    if rules != RULES_VERSION:
+        raise ReplayError(OTHER_RULES)
 
 
 def _quarantined(disk: Disk) -> AbstractSet[int]:

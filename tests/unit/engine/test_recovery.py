@@ -14,11 +14,12 @@ from flowex.engine.machine import state_hash
 from flowex.engine.quarantine import NAME
 from flowex.engine.recovery import Followers, Recovered, recover
 from flowex.engine.reference.machine import ReferenceMachine
-from flowex.engine.replay import ReplayError, machine_at, replay
+from flowex.engine.replay import ReplayError, machine_at, refuse_other_rules, replay
 from flowex.engine.snapshot import Snapshot, SnapshotStore
-from flowex.messages.commands import AccountOpen
+from flowex.messages.commands import AccountOpen, Genesis
 from flowex.messages.state import StateHead, StateRecord
 from flowex.ports.feed import FeedBatch
+from flowex.ports.journal import Frame
 
 SIZES = Sizes(segment_bytes=4096, snapshot_every=40)
 LAST = 150
@@ -154,17 +155,25 @@ def under_rules_1(state: bytes) -> bytes:
     return old + state[len(old) :]
 
 
-async def test_a_snapshot_of_older_rules_is_taken_over(disk: SimulatedDisk) -> None:
+async def test_a_snapshot_of_other_rules_is_refused(disk: SimulatedDisk) -> None:
     state = recovered(disk).machine.snapshot()
+    refuse_other_rules(SnapshotStore(disk))
     SnapshotStore(disk).save(Snapshot(LAST, under_rules_1(state)))
-    back = recovered(disk)
-    assert (back.rules_version, back.replayed) == (1, 0)
-
-
-async def test_commands_of_older_rules_are_not_applied_again(disk: SimulatedDisk) -> None:
-    store = SnapshotStore(disk)
-    newest = store.load(120)
-    assert newest is not None
-    store.save(Snapshot(120, under_rules_1(newest.state)))
-    with pytest.raises(ReplayError, match="older FlowEx"):
+    with pytest.raises(ReplayError, match="made by another FlowEx"):
+        refuse_other_rules(SnapshotStore(disk))
+    with pytest.raises(ReplayError, match="made by another FlowEx"):
         recovered(disk)
+
+
+async def test_commands_of_other_rules_are_not_applied(disk: SimulatedDisk) -> None:
+    genesis = Genesis(rules_version=1)
+    frame = Frame(1, 1, 0, 0, genesis.pack())
+
+    class Journal:
+        last_sequence = 1
+
+        def read(self, first_sequence: int) -> list[Frame]:
+            return [frame]
+
+    with pytest.raises(ReplayError, match="made by another FlowEx"):
+        list(replay(ReferenceMachine(), Journal(), disk))
