@@ -43,6 +43,29 @@ def test_a_session(child: Child) -> None:
     assert say(child, "orders", "BTCUSDT") == "No open orders.\n"
 
 
+def test_orders_that_wait(child: Child) -> None:
+    """The last price is 60,000, or none yet: the stops lie far from it either way."""
+    waiting = [
+        ("sell", "--stop", "50000"),
+        ("buy", "--take-profit", "50000", "--price", "49000"),
+        ("sell", "--price", "40000", "--trail", "50"),
+    ]
+    for side, *options in waiting:
+        assert ", NEW\n" in say(child, "order", side, "BTCUSDT", "0.01", *options)
+    told = [" ".join(line.split()[2:-2]) for line in say(child, "orders").splitlines()[1:]]
+    assert told == [
+        "STOP_LOSS SELL market 50000",
+        "TAKE_PROFIT_LIMIT BUY 49000 50000",
+        "STOP_LOSS_LIMIT SELL 40000 50 bp back",
+    ]
+    wrong = say(
+        child, "order", "buy", "BTCUSDT", "1", "--stop", "1", "--take-profit", "2", exit_code=2
+    )
+    assert "not both" in wrong
+    for line in say(child, "orders").splitlines()[1:]:
+        say(child, "cancel", "BTCUSDT", line.split()[0])
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -95,27 +95,43 @@ def _keys(folder: Home, account: str | None) -> Keys:
 
 @click.group("order")
 def order() -> None:
-    """Buy or sell as a demo account: at the market's price, or at your own with --price."""
+    """Buy or sell as a demo account: at the market's price, or at your own with --price.
+
+    With --stop or --take-profit the order waits for that price, with --trail (in basis points)
+    until the price has come back that far from its best; then it goes to the market.
+    """
 
 
 def _enter(side: str) -> Callable[..., None]:
     @click.argument("symbol")
     @click.argument("quantity")
     @click.option("--price", help="Buy or sell at this price or better, and wait for it.")
+    @click.option("--stop", help="Only when the market turns against you to this price.")
+    @click.option("--take-profit", help="Only when the market comes to this price.")
+    @click.option("--trail", type=click.IntRange(1), help="Basis points back from the best price.")
     @_connecting
     def enter(
         *,
         symbol: str,
         quantity: str,
         price: str | None,
+        stop: str | None,
+        take_profit: str | None,
+        trail: int | None,
         home: Path | None,
         url: str | None,
         account: str | None,
     ) -> None:
+        if stop is not None and take_profit is not None:
+            raise click.UsageError("give --stop or --take-profit, not both")
         fields = {"symbol": symbol.upper(), "side": side, "quantity": quantity}
-        fields |= {"type": "MARKET"}
+        fields |= {"type": _kind(price, stop, take_profit, trail)}
         if price is not None:
-            fields |= {"type": "LIMIT", "timeInForce": "GTC", "price": price}
+            fields |= {"timeInForce": "GTC", "price": price}
+        if waits_for := stop or take_profit:
+            fields["stopPrice"] = waits_for
+        if trail is not None:
+            fields["trailingDelta"] = str(trail)
         with _client(home, url, account) as client:
             answer = client.ask("POST", "/api/v3/order", newOrderRespType="FULL", **fields)
         click.echo(_told(answer))
@@ -125,6 +141,14 @@ def _enter(side: str) -> Callable[..., None]:
     Example: flowex order {side.lower()} BTCUSDT 0.01
     """
     return enter
+
+
+def _kind(price: str | None, stop: str | None, take_profit: str | None, trail: int | None) -> str:
+    """Return the type of the order that the options describe."""
+    if stop is None and take_profit is None and trail is None:
+        return "MARKET" if price is None else "LIMIT"
+    kind = "STOP_LOSS" if take_profit is None else "TAKE_PROFIT"
+    return kind if price is None else f"{kind}_LIMIT"
 
 
 order.command("buy")(_enter("BUY"))
@@ -142,13 +166,15 @@ def orders(*, symbol: str | None, home: Path | None, url: str | None, account: s
     if not found:
         click.echo("No open orders.")
         return
-    head = ("order", "symbol", "side", "price", "quantity", "filled")
+    head = ("order", "symbol", "type", "side", "price", "waits for", "quantity", "filled")
     rows = [
         (
             str(one["orderId"]),
             one["symbol"],
+            one["type"],
             one["side"],
-            _short(one["price"]),
+            _short(one["price"]) if Decimal(one["price"]) else "market",
+            _awaited(one),
             _short(one["origQty"]),
             _short(one["executedQty"]),
         )
@@ -192,6 +218,18 @@ def book(*, symbol: str, levels: int, home: Path | None, url: str | None) -> Non
     asks = [("", _short(price), _short(quantity)) for price, quantity in found["asks"]]
     bids = [(_short(quantity), _short(price), "") for price, quantity in found["bids"]]
     _table(("bid", "price", "ask"), [*reversed(asks), *bids])
+
+
+def _awaited(one: dict[str, Any]) -> str:
+    """Say what an open order waits for; nothing when it is in the market."""
+    if one["isWorking"]:
+        return ""
+    if one["status"] == "PENDING_NEW":
+        return "its list"
+    parts = [_short(one["stopPrice"])] if Decimal(one["stopPrice"]) else []
+    if "trailingDelta" in one:
+        parts.append(f"{one['trailingDelta']} bp back")
+    return ", ".join(parts)
 
 
 def _told(answer: dict[str, Any]) -> str:
