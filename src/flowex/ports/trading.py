@@ -4,7 +4,7 @@ Answers of commands are ``Outcome`` values; queries are answered from memory at 
 recent) or from history (``all_orders``, ``fills``). Accounts only ever see their own.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -263,6 +263,10 @@ class Trading(Protocol):
         """Return the instrument with that symbol."""
         ...
 
+    def instrument_numbered(self, number: int) -> Instrument:
+        """Return the instrument with that number, which must be one that this room told."""
+        ...
+
     def assets(self) -> Sequence[Asset]:
         """Return every asset, by number."""
         ...
@@ -379,6 +383,10 @@ class Trading(Protocol):
         limit: int,
     ) -> list[OrderListView]:
         """Return order lists, open or not, oldest first; bounds as ``all_orders``."""
+        ...
+
+    async def orders_of_lists(self, lists: Sequence[OrderListView]) -> Mapping[int, OrderView]:
+        """Return the orders of lists, by number, from memory or history; in one question to it."""
         ...
 
     async def prevented_matches(

@@ -99,6 +99,10 @@ class TradingService:
         """Return the instrument with that symbol."""
         return self._model.directory.by_symbol.get(symbol)
 
+    def instrument_numbered(self, number: int) -> Instrument:
+        """Return the instrument with that number, which must be one that this room told."""
+        return self._model.directory.instruments[number]
+
     def assets(self) -> Sequence[Asset]:
         """Return every asset, by number."""
         return list(self._model.directory.assets.values())
@@ -346,6 +350,23 @@ class TradingService:
         unwritten = self._history.unwritten_lists(window)
         written = await self._database.read(lambda reader: store.order_lists(reader, window))
         return _merged({view.order_list: view for view in written}, unwritten, window)
+
+    async def orders_of_lists(self, lists: Sequence[OrderListView]) -> Mapping[int, OrderView]:
+        """Return the orders of lists, by number, from memory or history; in one question to it."""
+        known, views = self._model.orders.views, {}
+        missing: dict[tuple[int, int], list[int]] = {}
+        for one in lists:
+            for number in one.orders:
+                if number in known:
+                    views[number] = known[number]
+                else:
+                    missing.setdefault((one.account, one.instrument), []).append(number)
+        if missing:
+            written = await self._database.read(
+                lambda reader: store.orders_numbered(reader, missing)
+            )
+            views |= {view.order: view for view in written}
+        return views
 
     async def fills(
         self,

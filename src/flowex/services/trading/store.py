@@ -52,6 +52,9 @@ METADATA: Final = MetaData()
 STRIDE: Final = 64
 """How many neighbours are looked at when a number is searched by its time."""
 
+NUMBERS_MAX: Final = 1_000
+"""How many numbers one statement names: databases bound their parameters."""
+
 STATUS_MAX: Final = 16
 """Longest name of an order status."""
 
@@ -373,6 +376,20 @@ def find_order(
         order = reader.rows(latest)[0][0]
     rows = reader.rows(select(ORDERS).where(*mine, c.order_id == order))
     return _order(rows[0]) if rows else None
+
+
+def orders_numbered(
+    reader: Reader, wanted: Mapping[tuple[int, int], Sequence[int]]
+) -> list[OrderView]:
+    """Return orders by number, which are given by account and instrument; unknown ones not."""
+    c, found = ORDERS.c, []
+    for (account, instrument), numbers in wanted.items():
+        mine = (c.account == account, c.instrument == instrument)
+        for begin in range(0, len(numbers), NUMBERS_MAX):
+            some = numbers[begin : begin + NUMBERS_MAX]
+            query = select(ORDERS).where(*mine, c.order_id.in_(some))
+            found += [_order(row) for row in reader.rows(query)]
+    return found
 
 
 def find_order_list(

@@ -112,6 +112,10 @@ async def test_lists_end_with_their_orders_and_stay_in_history(room: TradingRoom
     assert await service.find_order_list(BOB, 1) is None
     lists = await service.all_order_lists(ALICE, from_list=2, limit=3)
     assert [one.order_list for one in lists] == [2, 3, 4]
+    legs = await service.orders_of_lists(lists)
+    service._model.orders.views.clear()
+    assert await service.orders_of_lists(lists) == legs
+    assert sorted(legs) == [order for one in lists for order in one.orders]
     since = await service.all_order_lists(ALICE, start_time=lists[1].time, limit=9)
     assert [one.order_list for one in since] == [3, 4, 5]
     assert [one.order_list for one in await service.all_order_lists(ALICE, limit=2)] == [4, 5]

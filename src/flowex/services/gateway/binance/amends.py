@@ -13,7 +13,7 @@ from flowex.services.gateway.amounts import padded
 from flowex.services.gateway.binance import errors, words
 from flowex.services.gateway.binance.endpoint import Call, Desk, Endpoint, Security
 from flowex.services.gateway.binance.errors import Refusal
-from flowex.services.gateway.binance.lists import ListedOrder, list_item
+from flowex.services.gateway.binance.list_answers import ListedOrder, list_item
 from flowex.services.gateway.binance.orders import in_units
 from flowex.services.gateway.binance.parameters import (
     ClientIdText,

@@ -67,18 +67,24 @@ _SHARED: Final[Fields] = [
 ]
 
 
-class Wanted(NamedTuple):
+class WantedLeg(NamedTuple):
     """One leg as the client asked for it; amounts are counts of 10 ** -8."""
 
+    side: Side
+    quantity: int
     order_type: OrderType
-    client_id: str | None
-    price: int | None
-    stop_price: int | None
-    trailing_delta: int | None
-    iceberg_qty: int | None
-    time_in_force: TimeInForce | None
-    strategy_id: int | None
-    strategy_type: int | None
+    client_id: str | None = None
+    price: int | None = None
+    stop_price: int | None = None
+    trailing_delta: int | None = None
+    iceberg_qty: int | None = None
+    time_in_force: TimeInForce | None = None
+    strategy_id: int | None = None
+    strategy_type: int | None = None
+
+
+_OPTIONAL: Final = WantedLeg._fields[4:]
+"""What a leg's parameters are called without its prefix, where the names here are the same."""
 
 
 class LegOf(NamedTuple):
@@ -123,13 +129,15 @@ class LegOf(NamedTuple):
         }
         return ByWord(name("Type"), cases)
 
-    def read(self, wanted: Parameters) -> Wanted:
-        """Return the leg of a request."""
-        names = (*Wanted._fields[2:],)
-        return Wanted(
-            getattr(wanted, f"{self.prefix}_type"),
-            getattr(wanted, f"{self.prefix}_client_order_id"),
-            *(getattr(wanted, f"{self.prefix}_{name}", None) for name in names),
+    def read(self, wanted: Parameters, side: Side, quantity: int) -> WantedLeg:
+        """Return the leg of a request; side and quantity may be those of several legs."""
+        prefix = self.prefix
+        return WantedLeg(
+            side,
+            quantity,
+            getattr(wanted, f"{prefix}_type"),
+            getattr(wanted, f"{prefix}_client_order_id"),
+            *(getattr(wanted, f"{prefix}_{name}", None) for name in _OPTIONAL),
         )
 
 
@@ -165,8 +173,8 @@ def _declared(name: str, doc: str, required: Fields, *legs: LegOf) -> type[Param
     return declared
 
 
-_WORKING: Final[Fields] = [("working_side", SideWord), ("working_quantity", Decimal8)]
-_PENDING: Final[Fields] = [("pending_side", SideWord), ("pending_quantity", Decimal8)]
+_WORKING_FIELDS: Final[Fields] = [("working_side", SideWord), ("working_quantity", Decimal8)]
+_PENDING_FIELDS: Final[Fields] = [("pending_side", SideWord), ("pending_quantity", Decimal8)]
 
 NewOco: Final = _declared(
     "NewOco",
@@ -175,11 +183,13 @@ NewOco: Final = _declared(
     ABOVE,
     BELOW,
 )
-NewOto: Final = _declared("NewOto", "POST orderList/oto.", [*_WORKING, *_PENDING], WORKING, PENDING)
+NewOto: Final = _declared(
+    "NewOto", "POST orderList/oto.", [*_WORKING_FIELDS, *_PENDING_FIELDS], WORKING, PENDING
+)
 NewOtoco: Final = _declared(
     "NewOtoco",
     "POST orderList/otoco.",
-    [*_WORKING, *_PENDING],
+    [*_WORKING_FIELDS, *_PENDING_FIELDS],
     WORKING,
     PENDING_ABOVE,
     PENDING_BELOW,
@@ -214,29 +224,30 @@ class OldOco(Parameters, frozen=True, kw_only=True):
     new_order_resp_type: ResponseWord | None = None
     self_trade_prevention_mode: SelfTradeWord | None = None
 
-    def legs(self) -> tuple[Wanted, Wanted]:
-        """Return (above, below)."""
-        limit = Wanted(
+    def legs(self) -> tuple[WantedLeg, WantedLeg]:
+        """Return (above, below): a sell takes its profit above the market, a buy below."""
+        limit = WantedLeg(
+            self.side,
+            self.quantity,
             OrderType.LIMIT_MAKER,
-            self.limit_client_order_id,
-            self.price,
-            None,
-            None,
-            self.limit_iceberg_qty,
-            None,
-            self.limit_strategy_id,
-            self.limit_strategy_type,
+            client_id=self.limit_client_order_id,
+            price=self.price,
+            iceberg_qty=self.limit_iceberg_qty,
+            strategy_id=self.limit_strategy_id,
+            strategy_type=self.limit_strategy_type,
         )
-        priced = self.stop_limit_price is not None
-        stop = Wanted(
-            OrderType.STOP_LOSS_LIMIT if priced else OrderType.STOP_LOSS,
-            self.stop_client_order_id,
-            self.stop_limit_price,
-            self.stop_price,
-            self.trailing_delta,
-            self.stop_iceberg_qty,
-            self.stop_limit_time_in_force,
-            self.stop_strategy_id,
-            self.stop_strategy_type,
+        has_price = self.stop_limit_price is not None
+        stop = WantedLeg(
+            self.side,
+            self.quantity,
+            OrderType.STOP_LOSS_LIMIT if has_price else OrderType.STOP_LOSS,
+            client_id=self.stop_client_order_id,
+            price=self.stop_limit_price,
+            stop_price=self.stop_price,
+            trailing_delta=self.trailing_delta,
+            iceberg_qty=self.stop_iceberg_qty,
+            time_in_force=self.stop_limit_time_in_force,
+            strategy_id=self.stop_strategy_id,
+            strategy_type=self.stop_strategy_type,
         )
         return (limit, stop) if self.side == Side.SELL else (stop, limit)

@@ -512,3 +512,7 @@ async def test_queries_of_lists(rest: Rest, stand: Stand) -> None:
     assert foreign == (400, -2013, "Order list does not exist.")
     found = await rest.ok("GET", "/api/v3/orderList", origClientOrderId="n1")
     assert (found["orderListId"], answer["orderListId"]) == (2, 3)
+    both = {"orderListId": 2, "origClientOrderId": "n1"}
+    assert await rest.ok("GET", "/api/v3/orderList", **both) == found
+    wrong = await rest.refused("GET", "/api/v3/orderList", **both | {"orderListId": 3})
+    assert wrong == (400, -2039, "Client order ID is not correct for this order ID.")
