@@ -345,7 +345,7 @@ class Trading(Protocol):
         """Return a limit of the whole exchange."""
         ...
 
-    def transfer(self, command: Transfer) -> Awaitable[Outcome]:
+    def transfer(self, command: Transfer, deadline: int | None = None) -> Awaitable[Outcome]:
         """Move money between wallets; the room gives the command its source and number.
 
         The outcome's sequence is the transfer's number. Also refused with BUSY when too many wait.

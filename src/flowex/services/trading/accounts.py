@@ -43,7 +43,3 @@ class Account:
     def client_ids(self) -> set[str]:
         """Return the client ids of the open orders."""
         return {view.client_id for view in self.open.values()}
-
-    def list_ids(self) -> set[str]:
-        """Return the client ids of the open order lists that have one."""
-        return {view.client_id for view in self.lists.values() if view.client_id}

@@ -102,7 +102,8 @@ def list_fault(
         return ResultCode.INVALID_ORDER
     if not _is_client_id(command.client_id):
         return ResultCode.INVALID_CLIENT_ID
-    if command.client_id in account.list_ids():
+    namesake = account.lists_by_client_id.get(command.client_id)
+    if namesake is not None and namesake.is_open:
         return _OK
     known = account.client_ids()
     seen: set[str] = set()

@@ -34,10 +34,16 @@ def _limits(source: Genesis | StateLimits) -> list[int]:
 
 
 class Directory:
-    """What can be traded, at which rates, within which limits, and whether anything can."""
+    """What can be traded, at which rates, within which limits, and whether anything can.
+
+    No event tells the limits of Genesis: until a seed brings them they are taken for the usual
+    ones, which every exchange that this program founds has. One that was founded with others (by a
+    journal from elsewhere) is described wrongly until it starts from a snapshot; the machine, which
+    enforces them, is right all along.
+    """
 
     def __init__(self) -> None:
-        """Know nothing yet; limits are Genesis' own until they are told."""
+        """Know nothing yet; limits are the usual ones until they are told."""
         self.assets: dict[int, Asset] = {}
         self.instruments: dict[int, Instrument] = {}
         self.by_symbol: dict[str, Instrument] = {}

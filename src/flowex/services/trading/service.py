@@ -165,13 +165,13 @@ class TradingService:
         """Cancel an order list. Raises SequencerStopped."""
         return self._sequencer.submit(command, priority=Priority.CANCEL, deadline=deadline)
 
-    def transfer(self, command: Transfer) -> Awaitable[Outcome]:
+    def transfer(self, command: Transfer, deadline: int | None = None) -> Awaitable[Outcome]:
         """Move money between wallets; the room gives the command its source and number.
 
         The outcome's sequence is the transfer's number. Also refused with BUSY when too many wait.
         Raises SequencerStopped.
         """
-        return self._transfers.send(command)
+        return self._transfers.send(command, deadline)
 
     async def cancel_all(self, command: OrderCancelAll, deadline: int | None = None) -> Outcome:
         """Cancel all, in as many commands as it takes; the deadline is the first one's.
@@ -271,7 +271,12 @@ class TradingService:
     async def find_order(
         self, account: int, instrument: int, order: int = 0, client_id: str = ""
     ) -> OrderView | None:
-        """Return an order from memory or history, by number or else by client id (latest)."""
+        """Return an order from memory or history, by number or else by client id (latest).
+
+        None when neither is given: orders without a client id do not share the empty one.
+        """
+        if not order and not client_id:
+            return None
         if order:
             found = self.order(account, instrument, order)
         else:
@@ -302,7 +307,7 @@ class TradingService:
     ) -> OrderListView | None:
         """Return a list from memory or history, by number or else by client id (latest)."""
         known = self._model.accounts.get(account)
-        if known is None:
+        if known is None or not (order_list or client_id):
             return None
         if order_list:
             found = self._model.lists.views.get(order_list)

@@ -37,23 +37,26 @@ class Transfers:
         self._turn = asyncio.Lock()
         self._waiting = 0
 
-    async def send(self, command: Transfer) -> Outcome:
-        """Send a transfer when it is its turn; BUSY when too many wait. Raises SequencerStopped."""
+    async def send(self, command: Transfer, deadline: int | None) -> Outcome:
+        """Send a transfer when it is its turn, which may be after its deadline (µs).
+
+        BUSY when too many wait. Raises SequencerStopped.
+        """
         if self._waiting >= WAITING_MAX:
             return Outcome(ResultCode.BUSY, 0, self._model.time, (), None)
         self._waiting += 1
         try:
             async with self._turn:
-                return await self._send(command)
+                return await self._send(command, deadline)
         finally:
             self._waiting -= 1
 
-    async def _send(self, command: Transfer) -> Outcome:
+    async def _send(self, command: Transfer, deadline: int | None) -> Outcome:
         for _ in range(TRIES_MAX):
             numbered = msgspec.structs.replace(
                 command, source=TRANSFER_SOURCE, source_sequence=self._model.last_transfer + 1
             )
-            outcome = await self._sequencer.submit(numbered)
+            outcome = await self._sequencer.submit(numbered, deadline=deadline)
             if outcome.code not in _NUMBER_TAKEN:
                 return outcome
         return Outcome(ResultCode.BUSY, 0, self._model.time, (), None)

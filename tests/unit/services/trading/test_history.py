@@ -84,3 +84,5 @@ async def test_a_prevented_match_is_both_owners(room: TradingRoom) -> None:
     assert maker is not None
     assert (taker.prevented_match, taker.status) == (2, OrderStatus.EXPIRED_IN_MATCH)
     assert maker.prevented_match == 0
+    assert maker.client_id == ""
+    assert await service.find_order(BOB, BTCUSDT) is None

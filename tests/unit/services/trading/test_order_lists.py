@@ -109,6 +109,7 @@ async def test_lists_end_with_their_orders_and_stay_in_history(room: TradingRoom
     assert latest is not None
     assert latest.order_list == 5
     assert await service.find_order_list(ALICE, client_id="nobody") is None
+    assert await service.find_order_list(ALICE) is None
     assert await service.find_order_list(BOB, 1) is None
     lists = await service.all_order_lists(ALICE, from_list=2, limit=3)
     assert [one.order_list for one in lists] == [2, 3, 4]

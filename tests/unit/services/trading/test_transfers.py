@@ -24,6 +24,7 @@ from flowex.services.trading.service import TradingService
 
 ALICE, BOB, *_ = ACCOUNTS
 SPOT, FUNDING = Wallet.SPOT, Wallet.FUNDING
+DEADLINE = 1 << 60
 
 
 @pytest_asyncio.fixture
@@ -100,6 +101,7 @@ class Deaf(DirectSequencer):
         deadline: int | None = None,
     ) -> Outcome:
         """Let somebody else's transfer pass before the first."""
+        assert deadline == DEADLINE
         if not self.priorities:
             await super().submit(command)
         return await super().submit(command, priority=priority, deadline=deadline)
@@ -112,7 +114,7 @@ async def test_a_number_that_was_taken_meanwhile_is_not_used_again(tmp_path: Pat
         service = TradingService(sequencer, database)
         sequencer.consumers.append(service)
         service.seed(exchange.state())
-        assert (await service.transfer(transfer(5))).code is ResultCode.OK
+        assert (await service.transfer(transfer(5), DEADLINE)).code is ResultCode.OK
         assert [one.free for one in service.balances(ALICE, FUNDING)] == [10]
         assert len(sequencer.priorities) == 3
 

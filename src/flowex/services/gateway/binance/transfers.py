@@ -106,7 +106,8 @@ async def transfer(desk: Desk, call: Call, wanted: NewTransfer) -> TransferAnswe
             wallet=wanted.type.wallet,
             to_wallet=wanted.type.to_wallet,
             amount=amount,
-        )
+        ),
+        call.deadline,
     )
     if outcome.code != ResultCode.OK:
         raise Refusal(errors.transferring(outcome.code))

@@ -20,6 +20,8 @@ async def free(rest: Rest) -> str:
 async def test_money_goes_to_the_funding_wallet_and_back(rest: Rest, stand: Stand) -> None:
     there = await rest.ok("POST", PATH, **OUT)
     assert there == {"tranId": stand.machine.sequence}
+    (_, deadline) = stand.sequencer.submitted[-1]
+    assert deadline == NOW + 5_000_000
     assert await free(rest) == "4998999.50000000"
     more = OUT | {"type": "FUNDING_MAIN", "amount": "1001"}
     assert await rest.refused("POST", PATH, **more) == (400, -2010, POOR)
