@@ -1,6 +1,5 @@
 """Public market data: time, books, trades, candles."""
 
-from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 import msgspec
@@ -28,15 +27,14 @@ from flowex.services.gateway.binance.tickers import (
     weighted_average,
     with_status,
 )
+from flowex.services.gateway.binance.weights import ByLimit
 from flowex.services.gateway.binance.zones import ZoneText
 from flowex.services.gateway.intervals import INTERVALS
 from flowex.units.instants import MINUTE
 
 _ROWS: Final = 500
+_LEVELS: Final = 100
 _AVERAGE_MINUTES: Final = 5
-_DEPTH_WEIGHTS: Final = ((100, 5), (500, 25), (1_000, 50))
-_DEPTH_WEIGHT_MAX: Final = 250
-_DIGITS_MAX: Final = 6
 
 Level = tuple[str, str]
 """Price and quantity."""
@@ -46,7 +44,7 @@ class DepthOf(Parameters, frozen=True, kw_only=True):
     """GET depth."""
 
     symbol: SymbolText
-    limit: Limit5000 = 100
+    limit: Limit5000 = _LEVELS
     symbol_status: StatusText | None = None
 
 
@@ -154,15 +152,6 @@ class AveragePrice(msgspec.Struct, rename="camel"):
     mins: int
     price: str
     close_time: int
-
-
-def depth_weight(texts: Mapping[str, str]) -> int:
-    """Return 5 for a limit up to 100, 25 up to 500, 50 up to 1000, 250 above."""
-    text = texts.get("limit", "100")
-    if not (text.isascii() and text.isdigit()):
-        return _DEPTH_WEIGHTS[0][1]
-    limit = int(text[:_DIGITS_MAX])
-    return next((weight for most, weight in _DEPTH_WEIGHTS if limit <= most), _DEPTH_WEIGHT_MAX)
 
 
 def ping(desk: Desk, call: Call, wanted: Nothing) -> Empty:
@@ -283,7 +272,7 @@ ENDPOINTS: Final = (
         "GET",
         "/api/v3/depth",
         Security.NONE,
-        depth_weight,
+        ByLimit(((100, 5), (500, 25), (1_000, 50)), above=250, default=_LEVELS),
         DepthOf,
         depth,
         "Order book",

@@ -51,18 +51,23 @@ class ByLimit:
     """A weight by the number of rows asked for: (most rows, weight), ascending."""
 
     steps: tuple[tuple[int, int], ...]
+    above: int
+    """The weight of more rows than the last step's."""
     default: int
     """Rows where none are asked for."""
 
     @property
     def words(self) -> str:
         """The weights in words."""
-        return ", ".join(f"{weight} (≤ {most})" for most, weight in self.steps)
+        first, *others = (f"up to {most}" for most, _ in self.steps)
+        rows = (f"for a limit {first}", *others, "above")
+        weights = (*(weight for _, weight in self.steps), self.above)
+        return ", ".join(f"{weight} {told}" for weight, told in zip(weights, rows, strict=True))
 
     def __call__(self, texts: Texts) -> int:
         """Return the weight of a request; texts are as received and may be nonsense."""
         text = texts.get("limit", "")
         rows = self.default
         if text.isascii() and text.isdigit():
-            rows = int(text[:_DIGITS_MAX])
-        return next((weight for most, weight in self.steps if rows <= most), self.steps[-1][1])
+            rows = int(text.lstrip("0")[:_DIGITS_MAX] or 0)
+        return next((weight for most, weight in self.steps if rows <= most), self.above)

@@ -5,7 +5,7 @@ import pytest
 from flowex.services.gateway.binance.table import ENDPOINTS
 from flowex.services.gateway.binance.weights import ByLimit, IfSent, IfTrue
 
-STEPS = ByLimit(((100, 5), (500, 25), (5_000, 250)), default=100)
+STEPS = ByLimit(((100, 5), (500, 25)), above=250, default=100)
 
 
 def test_by_what_is_sent() -> None:
@@ -24,11 +24,23 @@ def test_by_a_flag(text: str, cost: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "cost"),
-    [("1", 5), ("100", 5), ("101", 25), ("9" * 40, 250), ("x", 5), ("", 5), ("\uff19\uff19", 5)],
+    [
+        ("1", 5),
+        ("100", 5),
+        ("101", 25),
+        ("501", 250),
+        ("0000000501", 250),
+        ("9" * 40, 250),
+        ("0", 5),
+        ("x", 5),
+        ("", 5),
+        ("\uff19\uff19", 5),
+    ],
 )
 def test_by_the_rows_asked_for(text: str, cost: int) -> None:
     assert STEPS({"limit": text}) == cost
     assert STEPS({}) == 5
+    assert STEPS.words == "5 for a limit up to 100, 25 up to 500, 250 above"
 
 
 def test_every_weight_of_the_table_takes_nonsense() -> None:
