@@ -24,7 +24,6 @@ from flowex.services.gateway.binance.parameters import (
     SymbolText,
 )
 from flowex.services.gateway.binance.reports import (
-    NO_LIST,
     AmendedOrder,
     tell_particulars,
     working_instant,
@@ -140,7 +139,7 @@ def _amended(
     amended = AmendedOrder(
         symbol=instrument.symbol,
         order_id=view.order,
-        order_list_id=view.order_list or NO_LIST,
+        order_list_id=view.order_list or words.NO_LIST,
         orig_client_order_id=client_ids[0],
         client_order_id=client_ids[1],
         price=padded(view.price, instrument.price_decimals),

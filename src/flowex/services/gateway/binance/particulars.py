@@ -27,6 +27,8 @@ from flowex.services.gateway.binance.rules import Excludes, OneOf, Rule
 from flowex.services.gateway.binance.weights import IfSent
 
 _ROWS: Final = 500
+_NO_GROUP: Final = -1
+"""The trade group of an account that is told of none."""
 
 
 class PreventedMatches(Parameters, frozen=True, kw_only=True):
@@ -129,15 +131,12 @@ def my_filters(desk: Desk, call: Call, wanted: MyFilters) -> MyFiltersAnswer:
     )
 
 
-_NO_GROUP: Final = -1
-_BY_ORDER: Final = 20
-
 ENDPOINTS: Final = (
     Endpoint(
         "GET",
         "/api/v3/myPreventedMatches",
         Security.USER_DATA,
-        IfSent("orderId", _BY_ORDER, 2),
+        IfSent("orderId", 20, 2),
         PreventedMatches,
         prevented_matches,
         "Own orders that met and did not trade",

@@ -23,12 +23,10 @@ from flowex.ports.trading import (
     OrderStatus,
     OrderView,
 )
-from flowex.services.gateway.amounts import padded
+from flowex.services.gateway.amounts import ZERO, padded
 from flowex.services.gateway.binance import words
 from flowex.services.gateway.binance.endpoint import Call
 
-ZERO: Final = "0.00000000"
-NO_LIST: Final = -1
 NOT_WORKING: Final = -1
 _EXPIRED: Final = (OrderStatus.EXPIRED, OrderStatus.EXPIRED_IN_MATCH)
 _ENTERS: Final = (TriggerCause.STOP, TriggerCause.TRAILING)
@@ -39,7 +37,7 @@ class Ack(msgspec.Struct, rename="camel", kw_only=True):
 
     symbol: str
     order_id: int
-    order_list_id: int = -1
+    order_list_id: int = words.NO_LIST
     client_order_id: str
     transact_time: int
 
@@ -86,7 +84,7 @@ class OrderItem(msgspec.Struct, rename="camel", kw_only=True):
 
     symbol: str
     order_id: int
-    order_list_id: int = -1
+    order_list_id: int = words.NO_LIST
     client_order_id: str
     price: str
     orig_qty: str
@@ -150,7 +148,7 @@ class TradeItem(msgspec.Struct, rename="camel", kw_only=True):
     symbol: str
     id: int
     order_id: int
-    order_list_id: int = -1
+    order_list_id: int = words.NO_LIST
     price: str
     qty: str
     quote_qty: str
@@ -172,7 +170,7 @@ def order_item(instrument: Instrument, view: OrderView, call: Call) -> OrderItem
     item = OrderItem(
         symbol=instrument.symbol,
         order_id=view.order,
-        order_list_id=view.order_list or NO_LIST,
+        order_list_id=view.order_list or words.NO_LIST,
         client_order_id=view.client_id,
         price=padded(view.price, instrument.price_decimals),
         orig_qty=padded(view.quantity or view.filled, quantity_decimals),
@@ -368,7 +366,7 @@ def canceled_report(
         symbol=instrument.symbol,
         orig_client_order_id=view.client_id,
         order_id=view.order,
-        order_list_id=view.order_list or NO_LIST,
+        order_list_id=view.order_list or words.NO_LIST,
         client_order_id=cancel_id or view.client_id,
         transact_time=call.instant(time),
         price=padded(view.price, instrument.price_decimals),

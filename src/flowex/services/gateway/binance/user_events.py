@@ -28,11 +28,8 @@ from flowex.ports.trading import (
     OrderView,
     Trading,
 )
-from flowex.services.gateway.amounts import padded
+from flowex.services.gateway.amounts import ZERO, padded
 from flowex.services.gateway.binance import words
-
-ZERO: Final = "0.00000000"
-NO_LIST: Final = -1
 
 
 class ExecutionReport(msgspec.Struct, kw_only=True):
@@ -49,7 +46,7 @@ class ExecutionReport(msgspec.Struct, kw_only=True):
     p: str
     P: str = ZERO
     F: str = ZERO
-    g: int = -1
+    g: int = words.NO_LIST
     C: str = ""
     x: str
     X: str
@@ -247,7 +244,7 @@ class UserEvents:
             p=padded(order.price, instrument.price_decimals),
             x=_execution_type(event.event),
             X=order.status.value,
-            g=order.order_list or NO_LIST,
+            g=order.order_list or words.NO_LIST,
             r=_reason(event.event),
             i=order.order,
             z=padded(order.filled, quantity_decimals),

@@ -72,6 +72,9 @@ ORDER_TYPE_WORDS: Final = tuple(kind.name for kind in OrderType)
 TIME_IN_FORCE_WORDS: Final = ("GTC", "IOC", "FOK", "GTD")
 SELF_TRADE_WORDS: Final = tuple(mode.name for mode in SelfTrade)
 
+NO_LIST: Final = -1
+"""The list of an order that is in none."""
+
 SYMBOL_STATUS: Final = {
     InstrumentState.PRE_OPEN: "BREAK",
     InstrumentState.TRADING: "TRADING",
