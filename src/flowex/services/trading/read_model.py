@@ -6,6 +6,7 @@ right after it is never told an older story.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from flowex.messages import events
@@ -140,10 +141,12 @@ class ReadModel:
                     amounts[record.id] = (record.free, record.held)
                 case StateSource() if record.id == TRANSFER_SOURCE:
                     self.last_transfer = record.last
-                case StateOrder():
-                    self.orders.seed(record, known_orders.get(record.id, UNKNOWN_PAST))
                 case StateOrderList():
                     self.lists.seed(record, known_lists.get(record.id, UNKNOWN_TIMES))
+        # The state tells orders as they stand in the books; here they are told oldest first.
+        orders = (record for record in state if isinstance(record, StateOrder))
+        for order in sorted(orders, key=attrgetter("id")):
+            self.orders.seed(order, known_orders.get(order.id, UNKNOWN_PAST))
         self._known_orders, self._known_lists = {}, {}
 
     def _order_handlers(self) -> Handlers:

@@ -223,10 +223,30 @@ def test_a_seeded_model_goes_on_like_one_that_was_there_from_the_beginning(
     for number, known in seeded.orders.views.items():
         assert asdict(known) == asdict(whole.orders.views[number])
     assert _open(seeded) == _open(whole)
+    for number, account in seeded.accounts.items():
+        assert list(account.open) == list(whole.accounts[number].open)
+        assert list(account.lists) == list(whole.accounts[number].lists)
     assert {n: a.balances for n, a in seeded.accounts.items()} == {
         n: a.balances for n, a in whole.accounts.items()
     }
     assert seeded.directory.instruments == whole.directory.instruments
+
+
+def test_a_seeded_model_tells_open_orders_oldest_first() -> None:
+    exchange = Exchange()
+    exchange.frame(
+        [
+            place(ALICE, Side.SELL, 9, 1, instrument=ETHBTC),
+            place(ALICE, Side.SELL, 9, 1),
+            place(ALICE, Side.BUY, -9, 1),
+            place(ALICE, Side.BUY, -5, 1),
+        ]
+    )
+    state = list(exchange.state())
+    assert [one.id for one in state if isinstance(one, StateOrder)] != [1, 2, 3, 4]
+    seeded = ReadModel()
+    seeded.seed(state)
+    assert list(seeded.accounts[ALICE].open) == [1, 2, 3, 4]
 
 
 def _open(model: ReadModel) -> dict[int, tuple[int | str, ...]]:
