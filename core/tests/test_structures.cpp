@@ -2,10 +2,12 @@
 
 #include <map>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "../src/ladder.h"
+#include "../src/names.h"
 #include "../src/table.h"
 #include "../src/timers.h"
 #include "check.h"
@@ -110,7 +112,23 @@ static void test_timers(uint64_t seed) {
     }
 }
 
+// Every length, and at every place of it every byte.
+static void test_client_ids() {
+    for (size_t size = 0; size <= 40; ++size) {
+        const bool fits = size <= static_cast<size_t>(wire::CLIENT_ID_MAX);
+        for (size_t place = 0; place < size; ++place) {
+            for (int byte = 0; byte < 256; ++byte) {
+                std::string text(size, place % 2 ? '!' : '~');
+                text[place] = static_cast<char>(byte);
+                CHECK(is_client_id(text) == (fits && '!' <= byte && byte <= '~'));
+            }
+        }
+    }
+    CHECK(is_client_id({}));
+}
+
 int main() {
+    test_client_ids();
     for (uint64_t seed = 1; seed <= 4; ++seed) {
         test_ladder(seed, 20);
         test_ladder(seed, 5000);
