@@ -98,17 +98,22 @@ class Ladder {
         return static_cast<size_t>(above - lows_.begin()) - 1;
     }
 
-    // How many keys of a page are below a key. Each step looks at three places at once and leaves a
-    // quarter, without a branch: no processor can guess the way through a binary search.
+    // How many keys of a page are below a key: each step leaves a quarter.
     static uint32_t slot_of(const Page& page, int64_t key) {
         uint32_t below = 0;
-        for (uint32_t width = page.count <= 8 ? 2 : page.count <= 32 ? 8 : 32; width; width /= 4) {
-            const int64_t* keys = page.keys + below + width - 1;
-            const uint32_t passed = uint32_t{keys[0] < key} + uint32_t{keys[width] < key} +
-                                    uint32_t{keys[2 * width] < key};
-            below += width * passed;
-        }
+        if (page.count > 32) below = step<32>(page, key, below);
+        if (page.count > 8) below = step<8>(page, key, below);
+        below = step<2>(page, key, below);
         return below + uint32_t{page.keys[below] < key} + uint32_t{page.keys[below + 1] < key};
+    }
+
+    // Look at three places at once, without a branch: no processor can guess the way through a
+    // search. The width is a constant, so that nothing is multiplied.
+    template <uint32_t WIDTH>
+    static uint32_t step(const Page& page, int64_t key, uint32_t below) {
+        const int64_t* keys = page.keys + below + WIDTH - 1;
+        return below + WIDTH * (uint32_t{keys[0] < key} + uint32_t{keys[WIDTH] < key} +
+                                uint32_t{keys[2 * WIDTH] < key});
     }
 
     [[gnu::cold, gnu::noinline]] void insert_page(size_t number, int64_t low,
