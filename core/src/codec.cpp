@@ -76,13 +76,14 @@ bool read_extensions(const wire::Header& record, unsigned fixed_blocks, unsigned
 
 EventStream::EventStream() { grow(); }
 
-void EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view text) {
-    if (text.empty()) return;
+const char* EventStream::add_text(wire::Header& event, uint8_t tag, std::string_view text) {
+    if (text.empty()) return nullptr;
     auto* extension = new (take(sizeof(wire::Extension))) wire::Extension{};
     extension->tag = tag;
     extension->length = static_cast<uint8_t>(text.size());
     std::memcpy(extension->text, text.data(), text.size());
     ++event.blocks;
+    return extension->text;
 }
 
 void EventStream::add_block(wire::Header& event, const wire::Conditions& block) {

@@ -105,7 +105,8 @@ class EventStream {
     }
 
     // Add a text in an extension block of its own to the event told last; none when it is empty.
-    void add_text(wire::Header& event, uint8_t tag, std::string_view text);
+    // Returns the text there, which zeros follow, or null.
+    const char* add_text(wire::Header& event, uint8_t tag, std::string_view text);
 
     // Add a block of fields to the event told last.
     void add_block(wire::Header& event, const wire::Conditions& block);

@@ -227,10 +227,6 @@ Code pair_fault(State& state, const Instrument& instrument, Index above, Index b
 
 void accept(State& state, Index index, std::string_view client_id) {
     const Order& order = state.orders[index];
-    if (!client_id.empty()) {
-        state.client_ids.reach(index);
-        std::memcpy(state.client_ids[index].text, client_id.data(), client_id.size());
-    }
     state.last_order = order.number;
     enlist(state, index);
     auto& event = state.tell<wire::OrderAccepted>(order.account);
@@ -244,7 +240,12 @@ void accept(State& state, Index index, std::string_view client_id) {
     event.quantity = order.quantity;
     event.quote_amount = order.budget;
     event.expire_time = order.expire_time;
-    state.stream.add_text(event.header, event.TAG_CLIENT_ID, client_id);
+    const char* told = state.stream.add_text(event.header, event.TAG_CLIENT_ID, client_id);
+    if (told) {
+        state.client_ids.reach(index);
+        // As long as it can be, whatever it is: the event pads it with zeros.
+        std::memcpy(state.client_ids[index].text, told, wire::CLIENT_ID_MAX);
+    }
     if (order.special) [[unlikely]] tell_conditions(state, index, event.header);
 }
 
