@@ -401,8 +401,10 @@ class TradingService:
         limit: int,
     ) -> list[PreventedMatch]:
         """Return meetings the account took part in, by number, of an order, or from one on."""
-        first = from_match if match is None else match
-        window = Window(account, instrument, limit, first)
+        if match is None:
+            window = Window(account, instrument, limit, from_match)
+        else:
+            window = Window(account, instrument, 1, match)
         unwritten = self._history.unwritten_prevented(window, order)
         written = await self._database.read(lambda reader: store.prevented(reader, window, order))
         found = _merged({one.match: one for one in written}, unwritten, window)

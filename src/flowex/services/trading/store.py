@@ -430,11 +430,12 @@ def _order_list(row: Sequence[Any]) -> OrderListView:
     return OrderListView(number, account, instrument, shape, client_id, orders, *rest)
 
 
-Conditional = tuple[ColumnElement[bool], ...]
+Where = tuple[ColumnElement[bool], ...]
+"""What rows have to be, all of it."""
 
 
 def _rows(
-    reader: Reader, table: Table, key: Column[Any], window: Window, bounds: Conditional
+    reader: Reader, table: Table, key: Column[Any], window: Window, bounds: Where
 ) -> Iterable[Row]:
     """Return a window's rows, oldest first."""
     rows = reader.rows(_cut(select(table).where(*bounds), key, window))
@@ -450,7 +451,7 @@ def _cut(query: Select[T], key: Column[Any], window: Window) -> Select[T]:
     return query.order_by(key if window.is_forward else key.desc()).limit(window.limit)
 
 
-def _bounds(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+def _bounds(reader: Reader, table: Table, key: Column[Any], window: Window) -> Where:
     """Return a window's conditions.
 
     Of one that counts from its beginning, the end is not looked for: its rows just stop there.
@@ -459,14 +460,14 @@ def _bounds(reader: Reader, table: Table, key: Column[Any], window: Window) -> C
     return bounds if window.is_forward else (*bounds, *_until(reader, table, key, window))
 
 
-def _mine(table: Table, window: Window) -> Conditional:
+def _mine(table: Table, window: Window) -> Where:
     whose = table.c.owner if "owner" in table.c else table.c.account
     if window.instrument is None:
         return (whose == window.account,)
     return (whose == window.account, table.c.instrument == window.instrument)
 
 
-def _since(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+def _since(reader: Reader, table: Table, key: Column[Any], window: Window) -> Where:
     """Return the condition of a window's beginning, its time turned into a number."""
     first = window.first
     if window.start_time is not None:
@@ -474,7 +475,7 @@ def _since(reader: Reader, table: Table, key: Column[Any], window: Window) -> Co
     return () if first is None else (key >= first,)
 
 
-def _until(reader: Reader, table: Table, key: Column[Any], window: Window) -> Conditional:
+def _until(reader: Reader, table: Table, key: Column[Any], window: Window) -> Where:
     """Return the condition of a window's end, its time turned into a number."""
     if window.end_time is None:
         return ()
