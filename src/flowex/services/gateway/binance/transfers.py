@@ -44,6 +44,8 @@ _WAYS: Final = {
 _PAGE: Final = 10
 _PAGE_MAX: Final = 100
 _PAGES_MAX: Final = 1_000_000
+_HISTORY_WEIGHT: Final = 20
+"""As other questions to the history: it counts all transfers there are, and skips those before."""
 
 WayWord = Annotated[Way, choice(_WAYS)]
 
@@ -164,7 +166,7 @@ ENDPOINTS: Final = (
         "GET",
         "/sapi/v1/asset/transfer",
         Security.USER_DATA,
-        1,
+        _HISTORY_WEIGHT,
         Transfers,
         transfers,
         "Transfers between wallets",
