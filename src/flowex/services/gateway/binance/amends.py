@@ -99,7 +99,9 @@ async def amend(desk: Desk, call: Call, wanted: Amend) -> AmendAnswer:
         )
     if before is not None and before.is_open and before.quantity == quantity:
         raise Refusal(errors.NO_CHANGE)
-    old_id = before.client_id if before else ""
+    # What the client calls the order holds, because the machine compares it; what memory calls it
+    # may be out of date when another amend of the same order is on its way.
+    old_id = wanted.orig_client_order_id or (before.client_id if before else "")
     new_id = wanted.new_client_order_id or desk.identifiers.fresh()
     outcome = await trading.amend(
         OrderAmend(
