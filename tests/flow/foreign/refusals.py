@@ -134,7 +134,6 @@ UNPROVOKED: Mapping[int, str] = {
     -1006: "the outcome of a command is always known",
     -1007: "the outcome of a command is always known",
     -1008: "needs more load than a test may make",
-    -1014: "each combination that is refused has a code or a reason of its own",
     -1104: "parameters that a request does not know are ignored",
     -1112: "a market order on an empty book expires",
     -1135: "JSON is read in the WebSocket API only",

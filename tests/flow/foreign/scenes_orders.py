@@ -299,6 +299,8 @@ def icebergs(stage: Stage) -> None:
 @ORDERS(PLACE, needs=("icebergAllowed",))
 def an_iceberg_that_is_all_tip(stage: Stage) -> None:
     refused = stage.alice.refused(-2010, PLACE, **limit("BUY", "49000.00", "0.1", icebergQty="0.2"))
+    brief = limit("BUY", "49000.00", "0.1", icebergQty="0.02") | {"timeInForce": "IOC"}
+    stage.alice.refused(-1014, PLACE, **brief)
     assert refused.text == "IcebergQty exceeds QTY."
 
 
