@@ -154,7 +154,7 @@ def further(instrument: int) -> FiltersSet:
         trailing_above_max=2_000,
         trailing_below_min=10,
         trailing_below_max=2_000,
-        orders_max=200,
+        orders_max=5_000,
         algo_orders_max=20,
         iceberg_orders_max=20,
         order_lists_max=20,
