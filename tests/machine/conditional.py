@@ -52,7 +52,7 @@ def stop(
 def iceberg(market: Market, account: int, side: Side, ticks: int, lots: int, shown: int) -> Result:
     """Place a LIMIT order that shows so many lots at a time."""
     hidden = Conditions(display_quantity=shown * 100)
-    return market.limit(account, side, ticks, lots, conditions=hidden)  # type: ignore[arg-type]
+    return market.limit(account, side, ticks, lots, conditions=hidden)
 
 
 def leg(side: Side, kind: OrderType, *, lots: int = LOTS, **ticks: int) -> Leg:

@@ -6,7 +6,7 @@ The tick is 0.01 (10 units), the lot 0.001 BTC (100 units), the least notional 5
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engines import make
 
@@ -71,20 +71,20 @@ class Market:
             Credit(account=account, asset=asset, amount=amount, source_sequence=self._source)
         )
 
-    def limit(self, account: int, side: Side, ticks: int, lots: int, **more: int | str) -> Result:
+    def limit(self, account: int, side: Side, ticks: int, lots: int, **more: Any) -> Result:
         """Place a LIMIT order, GTC unless told otherwise, at a price in ticks."""
         fields = {"price": ticks * TICK, "quantity": lots * LOT} | more
         return self.send(order(account, side, **fields))
 
-    def buy(self, account: int, ticks: int, lots: int, **more: int | str) -> Result:
+    def buy(self, account: int, ticks: int, lots: int, **more: Any) -> Result:
         """Place a LIMIT order to buy."""
         return self.limit(account, Side.BUY, ticks, lots, **more)
 
-    def sell(self, account: int, ticks: int, lots: int, **more: int | str) -> Result:
+    def sell(self, account: int, ticks: int, lots: int, **more: Any) -> Result:
         """Place a LIMIT order to sell."""
         return self.limit(account, Side.SELL, ticks, lots, **more)
 
-    def market(self, account: int, side: Side, **more: int | str) -> Result:
+    def market(self, account: int, side: Side, **more: Any) -> Result:
         """Place a MARKET order by ``quantity`` or ``quote_amount``."""
         fields = {"order_type": OrderType.MARKET, "time_in_force": TimeInForce.IOC} | more
         return self.send(order(account, side, **fields))
@@ -152,15 +152,15 @@ def definition(**more: int | str) -> InstrumentDefine:
     return InstrumentDefine(**(fields | more))  # type: ignore[arg-type]  # names and types as declared
 
 
-def order(account: int, side: Side, **more: int | str) -> OrderPlace:
+def order(account: int, side: Side, **more: Any) -> OrderPlace:
     """Return an OrderPlace on BTCUSDT."""
-    fields: dict[str, int | str] = {
+    fields: dict[str, Any] = {
         "account": account,
         "instrument": BTCUSDT,
         "side": side,
         "self_trade": SelfTrade.EXPIRE_TAKER,
     }
-    return OrderPlace(**(fields | more))  # type: ignore[arg-type]  # names and types as declared
+    return OrderPlace(**(fields | more))
 
 
 def refused(result: Result) -> ResultCode:

@@ -94,7 +94,7 @@ def test_parts_shown_and_lots_are_bounded(engine: str) -> None:
         ResultCode.ICEBERG_EXCEEDS_QUANTITY
     )
     hidden = Conditions(display_quantity=150)
-    odd = market.limit(ALICE, Side.SELL, PRICE, 20, conditions=hidden)  # type: ignore[arg-type]
+    odd = market.limit(ALICE, Side.SELL, PRICE, 20, conditions=hidden)
     assert refused(odd) == ResultCode.QUANTITY_OFF_LOT
     market.sell(ALICE, PRICE, 20)
     filters(market, iceberg_parts_max=10, iceberg_orders_max=1)
@@ -124,5 +124,5 @@ def test_an_iceberg_is_good_till_cancelled(
     hidden = Conditions(display_quantity=1_000)
     result = market.limit(
         ALICE, Side.SELL, PRICE, 20, order_type=kind, time_in_force=force, conditions=hidden, **more
-    )  # type: ignore[arg-type]
+    )
     assert refused(result) == ResultCode.INVALID_ORDER

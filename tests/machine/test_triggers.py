@@ -268,7 +268,7 @@ def test_malformed_stops(engine: str, fields: dict[str, object]) -> None:
         "quantity": 100 * 100,
         "conditions": Conditions(stop_price=41_000 * TICK),
     }
-    result = market.send(order(ALICE, Side.BUY, **(usual | fields)))  # type: ignore[arg-type]
+    result = market.send(order(ALICE, Side.BUY, **(usual | fields)))
     assert refused(result) == ResultCode.INVALID_ORDER
 
 
@@ -277,7 +277,7 @@ def test_a_stop_price_obeys_the_price_filter(engine: str) -> None:
     market = Market(engine)
     conditions = Conditions(stop_price=41_000 * TICK + 1)
     fields = {"order_type": STOP, "time_in_force": TimeInForce.IOC, "quantity": 100 * 100}
-    result = market.send(order(ALICE, Side.BUY, conditions=conditions, **fields))  # type: ignore[arg-type]
+    result = market.send(order(ALICE, Side.BUY, conditions=conditions, **fields))
     assert refused(result) == ResultCode.PRICE_OFF_TICK
 
 
@@ -285,7 +285,7 @@ def test_a_stop_price_obeys_the_price_filter(engine: str) -> None:
 def test_a_plain_order_takes_no_stop_price(engine: str) -> None:
     market = Market(engine)
     conditions = Conditions(stop_price=41_000 * TICK)
-    result = market.buy(ALICE, 40_000, 100, conditions=conditions)  # type: ignore[arg-type]
+    result = market.buy(ALICE, 40_000, 100, conditions=conditions)
     assert refused(result) == ResultCode.INVALID_ORDER
     assert market.send(OrderCancel(account=ALICE, order=1)).code == ResultCode.UNKNOWN_ORDER
     assert market.balance(ALICE, BTC)[1] == 0

@@ -138,5 +138,5 @@ def test_a_conditional_field_is_due_on_its_condition() -> None:
         (None, {"a": 1}, []),
         (True, {"b": 2, "a": 1}, []),
     ):
-        sight = Sight(conditions={"b": lambda _, is_due=is_due: is_due})  # type: ignore[misc]
+        sight = Sight(conditions={"b": lambda _, is_due=is_due: is_due})  # type: ignore[misc] # bound early
         assert list(check(answer, "$", sight)) == complaint

@@ -51,7 +51,7 @@ def sightings(value: Any) -> Iterator[Sighting]:
     if not isinstance(value, BaseModel):
         return
     if "actual_instance" in type(value).model_fields:
-        yield from sightings(value.actual_instance)  # type: ignore[attr-defined]
+        yield from sightings(value.actual_instance)  # type: ignore[attr-defined] # a oneOf
         return
     kind = type(value).__name__
     for name, field in type(value).model_fields.items():
